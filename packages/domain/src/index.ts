@@ -1,0 +1,3 @@
+export * from './arrays.js';
+export * from './errors.js';
+export * from './measured.js';
