@@ -1,0 +1,61 @@
+import type { Ability } from './abilities.js';
+import type { NdArray } from './arrays.js';
+import type { Digest } from './artifacts.js';
+
+export const modelKinds = ['tfjs-layers', 'onnx', 'causal-lm'] as const;
+export type ModelKind = (typeof modelKinds)[number];
+
+export const modelTasks = ['classification', 'causal-lm'] as const;
+export type ModelTask = (typeof modelTasks)[number];
+
+/** How the target was trained, and so how references are. */
+export interface Recipe {
+  readonly optimizer: {
+    readonly kind: 'sgd' | 'momentum' | 'adam' | 'adamw';
+    readonly learningRate: number;
+    /** momentum only; 0.9 when absent. */
+    readonly momentum?: number;
+  };
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly loss: 'crossEntropy';
+  readonly weightDecay: number;
+  readonly schedule: 'constant' | 'cosine' | 'linear';
+  readonly augmentation: readonly string[];
+  readonly seed: number;
+}
+
+/** What was found inside an uploaded model. Shapes leave out the batch axis; null = any length. */
+export interface InspectedModel {
+  readonly kind: ModelKind;
+  readonly task: ModelTask;
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly shape: readonly (number | null)[];
+    readonly dtype: string;
+  }[];
+  readonly output: { readonly shape: readonly (number | null)[]; readonly meaning: 'logits' | 'probabilities' };
+  readonly classCount?: number;
+  readonly vocabularySize?: number;
+  readonly contextLength?: number;
+  readonly parameterCount: number;
+  readonly abilities: readonly Ability[];
+  /** Steps of the training run whose weights came along, when the upload recorded its training. */
+  readonly checkpoints?: readonly number[];
+  readonly digest: Digest;
+}
+
+/** The files of an uploaded model. Paths are relative, with forward slashes, and were checked at upload. */
+export interface ModelSource {
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly digest: Digest }[];
+  read(path: string): Promise<Uint8Array>;
+  localPath(path: string): Promise<string>;
+}
+
+/** An opened classifier. Rows go in with the model's input shape, batch axis first. */
+export interface OpenClassifier {
+  readonly inspected: InspectedModel;
+  /** @returns float32 (n, classes): logits or probabilities as `inspected.output.meaning` says, evaluation mode. */
+  outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
+  dispose(): Promise<void>;
+}
