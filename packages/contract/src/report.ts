@@ -1,0 +1,285 @@
+import { verdicts } from '@engram/domain';
+import { z } from 'zod';
+import { auditId } from './identifiers.js';
+import { measured } from './measured.js';
+
+export const verdict = z.enum(verdicts).meta({ id: 'Verdict' });
+
+export const severities = ['high', 'medium', 'low', 'info'] as const;
+
+export const finding = z
+  .strictObject({
+    /** What is claimed and where: `membership.lira.tpr@0.001`. Stable across audits. */
+    id: z.string(),
+    severity: z.enum(severities),
+    /** One plain sentence. */
+    statement: z.string(),
+    measured,
+    /** The same quantity on the matched control, or why there is none. */
+    control: measured,
+  })
+  .meta({ id: 'Finding' });
+
+export const gateOutcomes = ['pass', 'inconclusive', 'warn', 'fail', 'notRun'] as const;
+
+export const gate = z
+  .strictObject({
+    gate: z.enum(['blindBaseline', 'modelSwap', 'splitHalf']),
+    outcome: z.enum(gateOutcomes),
+    measured,
+    statement: z.string(),
+  })
+  .meta({ id: 'Gate' });
+
+export const rocCurve = z
+  .strictObject({
+    fpr: z.array(z.number()),
+    tpr: z.array(z.number()),
+    /** Pointwise interval of the true positive rate at the audit's confidence. */
+    low: z.array(z.number()),
+    high: z.array(z.number()),
+  })
+  .meta({ id: 'RocCurve' });
+
+export const histogram = z
+  .strictObject({
+    /** bins + 1 edges, ascending. */
+    edges: z.array(z.number()),
+    /** Share of members per bin. */
+    members: z.array(z.number()),
+    nonMembers: z.array(z.number()),
+  })
+  .meta({ id: 'Histogram' });
+
+export const tprAtFpr = z
+  .strictObject({
+    fpr: z.number(),
+    measured,
+    /** The false positive rate this threshold has on the non-members, with its own interval. */
+    realisedFpr: measured,
+    /** Present when fewer non-members were given than an estimate at this rate wants. */
+    caution: z.string().optional(),
+  })
+  .meta({ id: 'TprAtFpr' });
+
+export const attackResult = z
+  .strictObject({
+    /** Id of the attack in the catalog: `lira`. */
+    attack: z.string(),
+    /** Unique within the report, and the name of its column in the per-sample table: `lira-offline-global`. */
+    scoreId: z.string(),
+    params: z.record(z.string(), z.json()),
+    /** The attack named before the run; the others are exploratory. */
+    primary: z.boolean(),
+    direction: z.literal('higherIsMember'),
+    auc: measured,
+    tprAtFpr: z.array(tprAtFpr),
+    roc: rocCurve,
+    histogram,
+    /** Two-sided p-value of the paired DeLong test against the blind baseline's scores, when that gate ran. */
+    pValueAgainstBlind: z.number().nullable(),
+    /** The same attack, same statistic, with a reference model in the target's place. */
+    control: measured,
+    referenceModels: z.number().int().nonnegative(),
+  })
+  .meta({ id: 'AttackResult' });
+
+export const membershipReport = z
+  .strictObject({
+    verdict,
+    statement: z.string(),
+    members: z.number().int(),
+    nonMembers: z.number().int(),
+    gates: z.array(gate),
+    attacks: z.array(attackResult),
+    /** Attacks of the request that could not run, with the reason. */
+    skipped: z.array(z.strictObject({ attack: z.string(), code: z.string(), reason: z.string() })),
+    referenceModels: z
+      .strictObject({
+        count: z.number().int(),
+        recipe: z.record(z.string(), z.json()),
+        recipeFrom: z.enum(['request', 'manifest', 'default', 'given']),
+        /** Mean accuracy of references on samples they were and were not trained on. */
+        accuracyIn: z.number().nullable(),
+        accuracyOut: z.number().nullable(),
+      })
+      .nullable(),
+    target: z.strictObject({ accuracyMembers: measured, accuracyNonMembers: measured }),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'MembershipReport' });
+
+/** How one text was reproduced, token by token: what the heat strip shows. */
+export const heatStrip = z
+  .strictObject({
+    sampleId: z.string(),
+    dataset: z.string(),
+    /** Pieces of text as the request allows them to be shown: redacted, hidden (empty strings) or as they are. */
+    tokens: z.array(z.string()),
+    /** Probability the model gives each token, given all before it. The first has none: null. */
+    probabilities: z.array(z.number().nullable()),
+    prefixTokens: z.number().int(),
+    suffixProbability: z.number(),
+    label: z.string(),
+  })
+  .meta({ id: 'HeatStrip' });
+
+export const extractionReport = z
+  .strictObject({
+    verdict,
+    statement: z.string(),
+    prefixSuffix: z
+      .strictObject({
+        prefixTokens: z.number().int(),
+        suffixTokens: z.number().int(),
+        records: z.number().int(),
+        controls: z.number().int(),
+        /** Records left out, by reason: too short for a prefix and a suffix, degenerate. */
+        excluded: z.record(z.string(), z.number().int()),
+        decoders: z.array(
+          z.strictObject({
+            decoder: z.string(),
+            /** Share of records whose suffix is emitted with probability >= 1/2 in one draw (greedy: exactly). */
+            rate: measured,
+            controlRate: measured,
+            /** Extraction-rate curve: share of records emitted at least once in n draws with probability >= p. */
+            curve: z.strictObject({
+              draws: z.array(z.number()),
+              atLeast: z.number(),
+              rate: z.array(z.number()),
+              controlRate: z.array(z.number()),
+            }),
+          }),
+        ),
+        labels: z.strictObject({
+          memorized: measured,
+          extractable: z.array(z.strictObject({ draws: z.number(), measured })),
+          common: measured,
+          notShown: measured,
+        }),
+        /** Members against controls by the same suffix log-probability. */
+        controlsGate: gate,
+        strips: z.array(heatStrip),
+      })
+      .nullable(),
+    exposure: z
+      .strictObject({
+        spaceBits: z.number(),
+        references: z.number().int(),
+        estimator: z.enum(['exact', 'sampled', 'extrapolated']),
+        canaries: z.array(
+          z.strictObject({
+            sampleId: z.string(),
+            repetitions: z.number().int(),
+            exposureBits: z.number(),
+            pValue: z.number(),
+            extrapolatedBits: z.number().nullable(),
+          }),
+        ),
+        byRepetitions: z.array(
+          z.strictObject({
+            repetitions: z.number().int(),
+            count: z.number().int(),
+            exposureBits: measured,
+            /** Share of canaries with p-value <= 0.01. */
+            shareDetected: measured,
+          }),
+        ),
+        /** Never-planted canaries must follow 2^-x: mean 1.4427 bits. */
+        nullCheck: z.strictObject({ outcome: z.enum(gateOutcomes), measured, statement: z.string() }),
+      })
+      .nullable(),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'ExtractionReport' });
+
+export const difficultyReport = z
+  .strictObject({
+    statement: z.string(),
+    estimators: z.array(
+      z.strictObject({
+        estimator: z.string(),
+        /** `estimate`: one recorded trajectory; `heuristic`: outside the theory's conditions; `weak`: final model only. */
+        kind: z.enum(['estimate', 'heuristic', 'weak']),
+        source: z.enum(['recordedTraining', 'surrogateTraining', 'finalModel']),
+        settings: z.record(z.string(), z.json()),
+        /** Five bins of equal size, easiest first. */
+        bins: z.array(
+          z.strictObject({
+            bin: z.number().int(),
+            count: z.number().int(),
+            median: z.number(),
+            low: z.number(),
+            high: z.number(),
+          }),
+        ),
+        notes: z.array(z.string()),
+      }),
+    ),
+    verification: z
+      .strictObject({
+        method: z.string(),
+        settings: z.record(z.string(), z.json()),
+        tolerance: z.number(),
+        forgetSets: z.array(
+          z.strictObject({
+            set: z.number().int(),
+            size: z.number().int(),
+            medianDifficulty: z.number(),
+            /** Gap of mean logit confidence between original and retrained models before unlearning. */
+            gapBefore: measured,
+            gapAfter: measured,
+            /** Steps of noisy fine-tuning until the gap stays within tolerance; at the budget when censored. */
+            stepsToRetrainLevel: measured,
+            censored: z.boolean(),
+            /** Loss of accuracy on the non-members at that step, a fraction; positive = worse. */
+            damage: measured,
+            curve: z.strictObject({ steps: z.array(z.number()), gap: z.array(z.number()) }),
+          }),
+        ),
+        /** Spearman of each estimator with the measured steps and gaps, over forget sets. */
+        rankCorrelation: z.array(
+          z.strictObject({ estimator: z.string(), against: z.enum(['steps', 'gapBefore']), measured }),
+        ),
+        /** Per-sample rank correlation with the gap before unlearning. */
+        sampleRankCorrelation: z.array(z.strictObject({ estimator: z.string(), measured })),
+      })
+      .nullable(),
+    /** Ids of the hardest and the easiest records by the first estimator, at most 20 each. */
+    hardest: z.array(z.strictObject({ sampleId: z.string(), difficulty: z.number() })),
+    easiest: z.array(z.strictObject({ sampleId: z.string(), difficulty: z.number() })),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'DifficultyReport' });
+
+export const report = z
+  .strictObject({
+    auditId,
+    schema: z.literal('engram.report/1'),
+    name: z.string(),
+    verdict,
+    /** The whole in a few plain sentences, most important first. */
+    summary: z.array(z.string()),
+    findings: z.array(finding),
+    membership: membershipReport.nullable(),
+    extraction: extractionReport.nullable(),
+    unlearningDifficulty: difficultyReport.nullable(),
+    samples: z.strictObject({ count: z.number().int(), columns: z.array(z.string()) }),
+    reproduce: z.strictObject({
+      request: z.record(z.string(), z.json()),
+      seed: z.number().int(),
+      digests: z.record(z.string(), z.string()),
+      versions: z.record(z.string(), z.string()),
+      hardware: z.record(z.string(), z.json()),
+    }),
+  })
+  .meta({ id: 'Report' });
+
+export type Finding = z.infer<typeof finding>;
+export type Gate = z.infer<typeof gate>;
+export type AttackResult = z.infer<typeof attackResult>;
+export type MembershipReport = z.infer<typeof membershipReport>;
+export type ExtractionReport = z.infer<typeof extractionReport>;
+export type HeatStrip = z.infer<typeof heatStrip>;
+export type DifficultyReport = z.infer<typeof difficultyReport>;
+export type Report = z.infer<typeof report>;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+const attackEntry = z.union([z.string(), z.looseObject({ attack: z.string() })]);
+
+export const membershipTest = z
+  .strictObject({
+    attacks: z.union([z.literal('default'), z.array(attackEntry).min(1).max(32)]).default('default'),
+    referenceModels: z.strictObject({ count: z.number().int().min(0).max(256).default(16) }).default({ count: 16 }),
+    /** False positive fractions at which true positive rates are reported. */
+    fpr: z.array(z.number().gt(0).lt(1)).min(1).max(8).default([0.01, 0.001]),
+  })
+  .meta({ id: 'MembershipTest' });
+
+export const extractionTest = z
+  .strictObject({
+    attacks: z.union([z.literal('default'), z.array(attackEntry).min(1).max(8)]).default('default'),
+    /** How texts may appear in the report: numbers, addresses and names masked; not at all; or as they are. */
+    texts: z.enum(['redacted', 'hidden', 'shown']).default('redacted'),
+  })
+  .meta({ id: 'ExtractionTest' });
+
+export const difficultyTest = z
+  .strictObject({
+    estimators: z.array(attackEntry).min(1).max(8).default(['privacyLoss']),
+    /** Unlearn several forget sets of different difficulty and compare; null: estimate only. */
+    verify: z
+      .strictObject({
+        method: z.literal('noisyFineTune').default('noisyFineTune'),
+        forgetSets: z.number().int().min(2).max(32).default(8),
+        /** Samples in each forget set; default 5 % of the members, at least 10. */
+        size: z.number().int().min(1).optional(),
+        /** Retrained models per forget set: the oracle's spread. */
+        retrainSeeds: z.number().int().min(1).max(16).default(3),
+        /** Budget of noisy fine-tuning, in epochs over the retained samples. */
+        epochs: z.number().int().min(1).max(200).default(10),
+      })
+      .nullable()
+      .prefault({}),
+  })
+  .meta({ id: 'DifficultyTest' });
+
+export type MembershipTest = z.infer<typeof membershipTest>;
+export type ExtractionTest = z.infer<typeof extractionTest>;
+export type DifficultyTest = z.infer<typeof difficultyTest>;
