@@ -1,1 +1,2 @@
-export {};
+export * from './prepare.js';
+export * from './report-bundle.js';

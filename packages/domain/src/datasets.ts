@@ -1,4 +1,4 @@
-import type { Dtype, NdArray } from './arrays.js';
+import type { Dtype, Json, NdArray } from './arrays.js';
 import type { Digest } from './artifacts.js';
 
 /** What a field of a dataset means. */
@@ -79,4 +79,12 @@ export interface OpenDataset {
   texts(field: FieldName, start?: number, end?: number): Promise<string[]>;
   /** Sample ids: the `id` field, else the row index as a string. */
   ids(): Promise<string[]>;
+}
+
+/** An uploaded dataset as everything after the upload sees it: also stored as a JSON artifact. */
+export interface StoredDataset {
+  readonly id: string;
+  readonly name: string;
+  readonly manifest: { readonly [key: string]: Json };
+  readonly inspected: InspectedDataset;
 }

@@ -1,5 +1,5 @@
 import type { Ability } from './abilities.js';
-import type { NdArray } from './arrays.js';
+import type { Json, NdArray } from './arrays.js';
 import type { Digest } from './artifacts.js';
 
 export const modelKinds = ['tfjs-layers', 'onnx', 'causal-lm'] as const;
@@ -58,4 +58,14 @@ export interface OpenClassifier {
   /** @returns float32 (n, classes): logits or probabilities as `inspected.output.meaning` says, evaluation mode. */
   outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
   dispose(): Promise<void>;
+}
+
+/** An uploaded model as everything after the upload sees it: also stored as a JSON artifact, so that workers need no SQL. */
+export interface StoredModel {
+  readonly id: string;
+  readonly name: string;
+  /** The manifest as parsed, defaults filled in. */
+  readonly manifest: { readonly [key: string]: Json };
+  readonly inspected: InspectedModel;
+  readonly files: readonly { readonly path: string; readonly sizeBytes: number; readonly digest: Digest }[];
 }
