@@ -12,6 +12,7 @@ export const errorFamilies = {
   ENG_ARCHIVE_UNSAFE: 'invalid',
   ENG_UPLOAD_TOO_LARGE: 'invalid',
   ENG_UNAUTHENTICATED: 'invalid',
+  ENG_SETTINGS_INVALID: 'invalid',
   ENG_METHOD_NOT_ALLOWED: 'invalid',
   ENG_MEDIA_TYPE_UNSUPPORTED: 'invalid',
   // No such thing.
