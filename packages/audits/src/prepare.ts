@@ -1,18 +1,18 @@
 import type { AuditRequest } from '@engram/contract';
-import { EngramError, type Plan, type StoredDataset, type StoredModel } from '@engram/domain';
-
-/** The parts of an audit a dataset can play. */
-export const dataRoles = ['members', 'nonMembers', 'auditSet', 'population', 'canaries'] as const;
-export type DataRole = (typeof dataRoles)[number];
-
-/** What a request's ids refer to. */
-export interface AuditResources {
-  readonly model?: StoredModel;
-  readonly datasets: Readonly<Partial<Record<DataRole, StoredDataset>>>;
-}
+import type { Plan } from '@engram/domain';
+import { sha256Hex } from '@engram/numeric';
+import type { Decisions } from './decisions.js';
+import { planAudit } from './plan/plan-audit.js';
+import { decide } from './preflight/decide.js';
+import { type AuditResources, jsonArtifact } from './resources.js';
 
 export interface PreparedAudit {
   readonly plan: Plan;
+  /** Digest under which the plan is stored: what jobs name. */
+  readonly planDigest: string;
+  /** Documents to store before anything is queued: the plan, and descriptions of the model and the datasets. */
+  readonly artifacts: readonly Uint8Array[];
+  readonly decisions: Decisions;
   /** Plain sentences: what will be left out or is thin, and why. */
   readonly notices: readonly string[];
 }
@@ -24,6 +24,15 @@ export interface PreparedAudit {
  * @throws ENG_ATTACK_NOT_APPLICABLE, ENG_ESTIMATOR_NOT_APPLICABLE, ENG_DATA_MODEL_MISMATCH, ENG_INSUFFICIENT_SAMPLES,
  *   ENG_LABEL_OUT_OF_RANGE, ENG_ONE_CLASS_ONLY, ENG_REQUEST_INVALID, each with `faults`.
  */
-export function prepareAudit(_auditId: string, _request: AuditRequest, _resources: AuditResources): PreparedAudit {
-  throw new EngramError('ENG_INTERNAL', 'planning is being built');
+export function prepareAudit(auditId: string, request: AuditRequest, resources: AuditResources): PreparedAudit {
+  const { audit, decisions } = decide(auditId, request, resources);
+  const { plan, artifacts } = planAudit(audit, decisions);
+  const planBytes = jsonArtifact(plan);
+  return {
+    plan,
+    planDigest: sha256Hex(planBytes),
+    artifacts: [...artifacts, planBytes],
+    decisions,
+    notices: decisions.notices,
+  };
 }

@@ -1,0 +1,53 @@
+import type { Json, Recipe } from '@engram/domain';
+
+/** A recipe and where it came from: the report says so, since references are only as good as it. */
+export interface ChosenRecipe {
+  readonly recipe: Recipe;
+  readonly from: 'request' | 'manifest' | 'default';
+}
+
+/** One attack or estimator with its parameters, defaults filled in. */
+export interface ChosenAttack {
+  readonly attack: string;
+  /** Name of its column in the per-sample table, unique in the audit. */
+  readonly scoreId: string;
+  readonly params: { readonly [name: string]: Json };
+}
+
+export interface MembershipDecisions {
+  /** The first is the primary attack, named before anything runs. */
+  readonly attacks: readonly ChosenAttack[];
+  readonly skipped: readonly { readonly attack: string; readonly code: string; readonly reason: string }[];
+  readonly fpr: readonly number[];
+  /** Reference models to train; 0 when none are needed or they came with the data. */
+  readonly referenceModels: number;
+}
+
+export interface ExtractionDecisions {
+  readonly prefixSuffix: { readonly [name: string]: Json } | null;
+  readonly exposure: { readonly [name: string]: Json } | null;
+  readonly texts: 'redacted' | 'hidden' | 'shown';
+}
+
+export interface DifficultyDecisions {
+  readonly estimators: readonly ChosenAttack[];
+  /** `recordedTraining`: checkpoints of the target's own run came along. `surrogateTraining`: the recipe is run again. */
+  readonly source: 'recordedTraining' | 'surrogateTraining';
+  readonly checkpoints: number;
+  readonly verify: {
+    readonly method: 'noisyFineTune';
+    readonly forgetSets: number;
+    readonly size: number;
+    readonly retrainSeeds: number;
+    readonly epochs: number;
+  } | null;
+}
+
+/** What preflight settled: every default chosen, everything impossible refused. Planning only lays it out. */
+export interface Decisions {
+  readonly recipe: ChosenRecipe | null;
+  readonly membership: MembershipDecisions | null;
+  readonly extraction: ExtractionDecisions | null;
+  readonly difficulty: DifficultyDecisions | null;
+  readonly notices: readonly string[];
+}

@@ -1,0 +1,42 @@
+import type { Json, TaskInput, TaskKind, TaskSpec } from '@engram/domain';
+import { digestOf } from '@engram/numeric';
+
+/** Raised when a kind's code computes something else from the same inputs: old outputs are then not reused. */
+const taskVersions: Readonly<Record<TaskKind, number>> = {
+  'collect-signals': 1,
+  'collect-token-signals': 1,
+  'train-reference': 1,
+  'train-recorded': 1,
+  'probe-unlearning': 1,
+  'score-membership': 1,
+  'score-extraction': 1,
+  'score-exposure': 1,
+  'estimate-difficulty': 1,
+  'write-report': 1,
+};
+
+/** Kinds that run tensors, so need the device; the others are arithmetic on arrays. */
+const onDevice: ReadonlySet<TaskKind> = new Set([
+  'collect-signals',
+  'collect-token-signals',
+  'train-reference',
+  'train-recorded',
+  'probe-unlearning',
+  'score-exposure',
+]);
+
+export interface TaskDraft {
+  readonly kind: TaskKind;
+  readonly inputs: Readonly<Record<string, TaskInput>>;
+  readonly params: { readonly [name: string]: Json };
+  readonly seed: number;
+  readonly units: number;
+}
+
+/** Completes a task with its version, its resource and the key that names its output. */
+export function makeTask(draft: TaskDraft): TaskSpec {
+  const version = taskVersions[draft.kind];
+  const { kind, inputs, params, seed } = draft;
+  const key = digestOf({ kind, version, inputs: inputs as unknown as Json, params, seed });
+  return { ...draft, key, version, resource: onDevice.has(kind) ? 'compute' : 'light' };
+}

@@ -1,0 +1,86 @@
+import type { AuditRequest } from '@engram/contract';
+import { type AuditResources, type DataRole, auditedRoles, type ResolvedAudit } from '../resources.js';
+import type { Faults } from './faults.js';
+
+/** Outputs a dataset may carry in place of a model. */
+export const outputFields = ['logits', 'probabilities', 'loss', 'scaledConfidence'] as const;
+
+/** Joins request and resources, and counts the samples on each side. */
+export function resolveAudit(
+  auditId: string,
+  request: AuditRequest,
+  resources: AuditResources,
+  faults: Faults,
+): ResolvedAudit {
+  const { model, datasets } = resources;
+  const target = model === undefined ? 'outputs' : model.inspected.task === 'causal-lm' ? 'languageModel' : 'classifier';
+  let members = 0;
+  let nonMembers = 0;
+  if (datasets.auditSet !== undefined) {
+    const { inspected } = datasets.auditSet;
+    if (inspected.members === undefined || inspected.nonMembers === undefined)
+      faults.add(
+        'ENG_ONE_CLASS_ONLY',
+        '/data/auditSet',
+        'an audit set needs a member field, and this dataset has none',
+        'Upload it with a "member" field (1 = member), or name members and nonMembers as two datasets.',
+      );
+    members = inspected.members ?? 0;
+    nonMembers = inspected.nonMembers ?? 0;
+  } else {
+    members = datasets.members?.inspected.count ?? 0;
+    nonMembers = datasets.nonMembers?.inspected.count ?? 0;
+  }
+  const audit = { auditId, request, model, datasets, target, members, nonMembers } as const;
+  for (const role of judgedRoles(audit)) checkFields(audit, role, faults);
+  return audit;
+}
+
+function judgedRoles(audit: ResolvedAudit): DataRole[] {
+  return audit.datasets.population === undefined
+    ? auditedRoles(audit.datasets)
+    : [...auditedRoles(audit.datasets), 'population'];
+}
+
+function checkFields(audit: ResolvedAudit, role: DataRole, faults: Faults): void {
+  const fields = audit.datasets[role]!.inspected.fields;
+  const pointer = `/data/${role}`;
+  const names = Object.keys(fields).join(', ') || 'no fields';
+  if (audit.target === 'languageModel') {
+    if (fields.text === undefined)
+      faults.add(
+        'ENG_DATA_MODEL_MISMATCH',
+        pointer,
+        `a language model is audited with texts: expected a text field, got ${names}`,
+        'Upload JSON lines with the text in one key and name it in fields.text.',
+      );
+    return;
+  }
+  if (audit.target === 'classifier') {
+    for (const field of ['input', 'label'] as const)
+      if (fields[field] === undefined)
+        faults.add(
+          'ENG_DATA_MODEL_MISMATCH',
+          pointer,
+          `a classifier is audited with inputs and labels: expected the field ${field}, got ${names}`,
+          'Upload the dataset again with both fields in its manifest.',
+        );
+    return;
+  }
+  const outputs = outputFields.filter((field) => fields[field] !== undefined);
+  if (outputs.length === 0)
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `without a model the dataset must carry outputs: expected one of ${outputFields.join(', ')}, got ${names}`,
+      'Name a model in the audit, or upload recorded outputs.',
+    );
+  const needsLabel = fields.loss === undefined && fields.scaledConfidence === undefined;
+  if (outputs.length > 0 && needsLabel && fields.label === undefined)
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `${outputs.join(' and ')} need the label of each sample: expected the field label, got ${names}`,
+      'Add the label field, or upload the loss of each sample instead.',
+    );
+}
