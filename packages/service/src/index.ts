@@ -1,1 +1,5 @@
-export {};
+export * from './logger.js';
+export * from './metrics.js';
+export * from './settings/settings.js';
+export type { ConfiguredKey } from './settings/variables.js';
+export * from './shutdown.js';
