@@ -5,9 +5,14 @@ const attackEntry = z.union([z.string(), z.looseObject({ attack: z.string() })])
 export const membershipTest = z
   .strictObject({
     attacks: z.union([z.literal('default'), z.array(attackEntry).min(1).max(32)]).default('default'),
-    referenceModels: z.strictObject({ count: z.number().int().min(0).max(256).default(16) }).default({ count: 16 }),
-    /** False positive fractions at which true positive rates are reported. */
-    fpr: z.array(z.number().gt(0).lt(1)).min(1).max(8).default([0.01, 0.001]),
+    referenceModels: z
+      .strictObject({
+        /** Default: 16 for a classifier, 4 for a language model, 0 where the model cannot be trained. */
+        count: z.number().int().min(0).max(256).optional(),
+      })
+      .default({}),
+    /** False positive fractions at which true positive rates are reported. Default: those the sample count can show. */
+    fpr: z.array(z.number().gt(0).lt(1)).min(1).max(8).optional(),
   })
   .meta({ id: 'MembershipTest' });
 
