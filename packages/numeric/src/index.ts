@@ -1,1 +1,12 @@
-export {};
+export * from './random/derive-seed.js';
+export * from './random/random.js';
+export * from './signals/from-logits.js';
+export * from './signals/from-probabilities.js';
+export * from './special/binomial.js';
+export * from './special/gamma.js';
+export * from './special/gauss-legendre.js';
+export * from './special/incomplete-beta.js';
+export * from './special/log-arithmetic.js';
+export * from './special/normal.js';
+export * from './special/skew-normal.js';
+export * from './special/student.js';
