@@ -1,0 +1,206 @@
+import type { MembershipSignals } from './signals.js';
+
+/** Something an attack needs before it can score, as data, so that it can be checked before anything runs. */
+export type SignalRequirement = PlainRequirement | ReferenceRequirement;
+
+export interface PlainRequirement {
+  readonly signal: 'labels' | 'loss' | 'scaledConfidence' | 'probabilities';
+}
+
+/** Reference models on one side of a sample: those trained with it, or those trained without it. */
+export interface ReferenceRequirement {
+  readonly signal: 'referenceIn' | 'referenceOut';
+  /** Which of their signals is read. */
+  readonly reads: 'loss' | 'scaledConfidence';
+  /** Models on this side, for every sample. */
+  readonly minimum: number;
+  /** Models on this side, for at least one sample: a spread pooled over samples needs one with two. */
+  readonly somewhere?: number;
+  /** Fewer than this still gives a score, but a worse one than other settings would. */
+  readonly advised?: number;
+}
+
+/** What a target, its data and its references offer, counted but not yet computed. */
+export interface AvailableSignals {
+  readonly labels: boolean;
+  readonly loss: boolean;
+  readonly scaledConfidence: boolean;
+  readonly probabilities: boolean;
+  readonly reference?: AvailableReferences;
+  /** Population samples; 0 for none. */
+  readonly population: number;
+}
+
+export interface AvailableReferences {
+  readonly models: number;
+  readonly loss: boolean;
+  readonly scaledConfidence: boolean;
+  /** Models trained with a sample: the least and the most over samples. */
+  readonly leastIn: number;
+  readonly mostIn: number;
+  readonly leastOut: number;
+  readonly mostOut: number;
+}
+
+/** A requirement that is not met: which one, what was expected and found, and what to do. */
+export interface MissingRequirement {
+  readonly requirement: SignalRequirement;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** What a bank trained on complementary halves will offer: every sample in half of the models. */
+export function balancedReferences(models: number): AvailableReferences {
+  const fewer = Math.floor(models / 2);
+  const more = models - fewer;
+  return {
+    models,
+    loss: true,
+    scaledConfidence: true,
+    leastIn: fewer,
+    mostIn: more,
+    leastOut: fewer,
+    mostOut: more,
+  };
+}
+
+/** What the given signals offer. */
+export function availableSignals(signals: MembershipSignals): AvailableSignals {
+  const { labels, target, reference, population } = signals;
+  return {
+    labels: labels !== undefined,
+    loss: true,
+    scaledConfidence: target.scaledConfidence !== undefined,
+    probabilities: target.logProbabilities !== undefined,
+    ...(reference === undefined
+      ? {}
+      : {
+          reference: {
+            models: reference.models,
+            loss: true,
+            scaledConfidence: reference.scaledConfidence !== undefined,
+            ...inclusionRange(reference.trainedOn, reference.models, target.loss.length),
+          },
+        }),
+    population: population?.targetLoss.length ?? 0,
+  };
+}
+
+function inclusionRange(trainedOn: Uint8Array, models: number, n: number) {
+  const counts = inclusionCounts(trainedOn, models, n);
+  let least = models;
+  let most = 0;
+  for (const count of counts) {
+    if (count < least) least = count;
+    if (count > most) most = count;
+  }
+  return { leastIn: least, mostIn: most, leastOut: models - most, mostOut: models - least };
+}
+
+/** (n) how many models trained on each sample. */
+export function inclusionCounts(trainedOn: Uint8Array, models: number, n: number): Int32Array {
+  const counts = new Int32Array(n);
+  for (let model = 0; model < models; model += 1) {
+    const row = model * n;
+    for (let i = 0; i < n; i += 1) counts[i] += trainedOn[row + i];
+  }
+  return counts;
+}
+
+/** Requirements not met, so that the attack cannot run. Empty: it can. */
+export function missingRequirements(
+  requirements: readonly SignalRequirement[],
+  available: AvailableSignals,
+): MissingRequirement[] {
+  return requirements.flatMap((requirement) => {
+    const fault = isReference(requirement)
+      ? referenceFault(requirement, available)
+      : plainFault(requirement, available);
+    return fault === null ? [] : [{ requirement, ...fault }];
+  });
+}
+
+/** Requirements met but thin: the attack can run, and the report should say this beside its numbers. */
+export function thinRequirements(
+  requirements: readonly SignalRequirement[],
+  available: AvailableSignals,
+): MissingRequirement[] {
+  return requirements.flatMap((requirement) => {
+    if (!isReference(requirement) || requirement.advised === undefined || available.reference === undefined) return [];
+    const least = leastOn(requirement, available.reference);
+    if (least >= requirement.advised || referenceFault(requirement, available) !== null) return [];
+    return [
+      {
+        requirement,
+        message: `expected ${requirement.advised} reference models trained ${side(requirement)} each sample for this setting to be at its best, got as few as ${least}`,
+        remedy: `Give or train at least ${2 * requirement.advised} reference models, or pool the variance over samples.`,
+      },
+    ];
+  });
+}
+
+type Fault = { message: string; remedy: string };
+
+function isReference(requirement: SignalRequirement): requirement is ReferenceRequirement {
+  return requirement.signal === 'referenceIn' || requirement.signal === 'referenceOut';
+}
+
+function plainFault(requirement: PlainRequirement, available: AvailableSignals): Fault | null {
+  if (available[requirement.signal]) return null;
+  return { message: `expected ${plainNames[requirement.signal]}, got none`, remedy: plainRemedies[requirement.signal] };
+}
+
+const plainNames = {
+  labels: 'a label for every sample',
+  loss: 'the loss of the target on every sample',
+  scaledConfidence: 'the logit-scaled confidence of the target on every sample',
+  probabilities: 'the probability of every class',
+} as const;
+
+const plainRemedies = {
+  labels: 'Add a label field to the dataset.',
+  loss: 'Give logits, probabilities or loss.',
+  scaledConfidence: 'Give logits, probabilities or scaledConfidence.',
+  probabilities: 'Give logits or probabilities rather than a loss, or choose an attack that needs the loss alone.',
+} as const;
+
+function referenceFault(requirement: ReferenceRequirement, available: AvailableSignals): Fault | null {
+  const { reference } = available;
+  const needed = Math.max(requirement.minimum, requirement.somewhere ?? 0);
+  if (reference === undefined || reference.models === 0)
+    return {
+      message: `expected at least ${requirement.minimum} reference models trained ${side(requirement)} each sample, got no reference models`,
+      remedy: `Give the signals of reference models, or let at least ${2 * needed} be trained (referenceModels.count).`,
+    };
+  if (!reference[requirement.reads])
+    return {
+      message: `expected the ${requirement.reads} of reference models, got another signal`,
+      remedy: 'Give logits or probabilities of the reference models.',
+    };
+  const least = leastOn(requirement, reference);
+  if (least < requirement.minimum)
+    return {
+      message: `expected at least ${requirement.minimum} reference models trained ${side(requirement)} each sample, got as few as ${least} of ${reference.models}`,
+      remedy: moreReferences(requirement, needed),
+    };
+  const most = requirement.signal === 'referenceIn' ? reference.mostIn : reference.mostOut;
+  if (most < (requirement.somewhere ?? 0))
+    return {
+      message: `expected some sample with at least ${requirement.somewhere} reference models trained ${side(requirement)} it, got at most ${most}`,
+      remedy: moreReferences(requirement, needed),
+    };
+  return null;
+}
+
+function moreReferences(requirement: ReferenceRequirement, needed: number): string {
+  const more = `Give or train at least ${2 * needed} reference models, each sample in half of them`;
+  return requirement.signal === 'referenceIn' ? `${more}, or use mode "offline".` : `${more}.`;
+}
+
+function leastOn(requirement: ReferenceRequirement, reference: AvailableReferences): number {
+  return requirement.signal === 'referenceIn' ? reference.leastIn : reference.leastOut;
+}
+
+function side(requirement: ReferenceRequirement): string {
+  return requirement.signal === 'referenceIn' ? 'with' : 'without';
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { defineAttack } from '../define-attack.js';
+import { rmiaScores } from './score.js';
+
+export const rmia = defineAttack({
+  id: 'rmia',
+  paper: 'Zarifzadeh, Liu and Shokri 2024, "Low-Cost High-Power Membership Inference Attacks", section 2',
+  summary:
+    "The sample's probability under the target against its probability under models in general: the strongest with few references.",
+  params: z.object({
+    mode: z
+      .enum(['online', 'offline'])
+      .default('online')
+      .describe('online: references trained with and without the sample; offline: without only.'),
+    offlineA: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.3)
+      .describe('Slope a of p_in = a p_out + 1 - a, used offline; never to be tuned on the audited samples.'),
+    gamma: z
+      .number()
+      .min(1)
+      .default(2)
+      .describe('How many times more likely than a population sample; shifts population counts, not the ranking.'),
+  }),
+  requires: ({ mode }) => [
+    { signal: 'loss' },
+    { signal: 'referenceOut', reads: 'loss', minimum: 1 },
+    ...(mode === 'online' ? [{ signal: 'referenceIn', reads: 'loss', minimum: 1 } as const] : []),
+  ],
+  references: () => ({ minimum: 2, good: 16 }),
+  score: ({ target, reference }, params) => rmiaScores(target.loss, reference!, params),
+});

@@ -1,0 +1,47 @@
+import type { NdArray } from '@engram/domain';
+
+/**
+ * What membership attacks read: one target, n samples, and where there are any, reference models and a population.
+ * Everything was computed in float64 from evaluation-mode outputs.
+ */
+export interface MembershipSignals {
+  /** (n) class indices. */
+  readonly labels?: Int32Array;
+  readonly target: TargetSignals;
+  readonly reference?: ReferenceSignals;
+  readonly population?: PopulationSignals;
+}
+
+export interface TargetSignals {
+  /** (n) nats: cross-entropy, or for a sequence the mean over its tokens. */
+  readonly loss: Float64Array;
+  /** (n) nats: log p_y - log(1 - p_y), or for a sequence minus its loss. */
+  readonly scaledConfidence?: Float64Array;
+  /** (n, classes) nats; -Infinity where a probability is 0. */
+  readonly logProbabilities?: NdArray<Float64Array>;
+}
+
+/** The same signals from a bank of reference models, one row per model. */
+export interface ReferenceSignals {
+  readonly models: number;
+  /** (models, n) 1 = this model trained on this sample. Used only to tell in from out. */
+  readonly trainedOn: Uint8Array;
+  /** (models, n) nats. */
+  readonly loss: Float64Array;
+  /** (models, n) nats. */
+  readonly scaledConfidence?: Float64Array;
+}
+
+/** Samples of the same distribution, in neither the audit set nor the target's training set. */
+export interface PopulationSignals {
+  /** (nZ) nats. */
+  readonly targetLoss: Float64Array;
+  /** (models, nZ) nats, rows in the order of `reference`. */
+  readonly referenceLoss: Float64Array;
+  /** (models, nZ) 1 = trained on; absent: no reference trained on any. */
+  readonly trainedOn?: Uint8Array;
+}
+
+export function sampleCount(signals: MembershipSignals): number {
+  return signals.target.loss.length;
+}
