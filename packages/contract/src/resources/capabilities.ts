@@ -1,0 +1,45 @@
+import { abilities } from '@engram/domain';
+import { z } from 'zod';
+
+/** An attack or estimator, with the JSON Schema of its parameters. */
+export const method = z
+  .strictObject({
+    id: z.string(),
+    summary: z.string(),
+    paper: z.string(),
+    /** Abilities the target (or the recorded outputs) must have. */
+    requires: z.array(z.string()),
+    params: z.record(z.string(), z.json()),
+  })
+  .meta({ id: 'Method' });
+
+export const worker = z
+  .strictObject({
+    id: z.string(),
+    /** `cpu`, `cuda:0`: where its tensors run. */
+    device: z.string(),
+    concurrency: z.number().int(),
+    startedAt: z.iso.datetime(),
+    /** Versions of the worker and its native libraries. */
+    versions: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Worker' });
+
+/** What this service can do now. */
+export const capabilities = z
+  .strictObject({
+    models: z.array(z.strictObject({ kind: z.string(), summary: z.string(), abilities: z.array(z.enum(abilities)) })),
+    datasets: z.array(z.strictObject({ format: z.string(), summary: z.string() })),
+    archives: z.array(z.string()),
+    membership: z.array(method),
+    extraction: z.array(method),
+    estimators: z.array(method),
+    limits: z.record(z.string(), z.number()),
+    workers: z.array(worker),
+    versions: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Capabilities' });
+
+export type Capabilities = z.infer<typeof capabilities>;
+export type Method = z.infer<typeof method>;
+export type Worker = z.infer<typeof worker>;
