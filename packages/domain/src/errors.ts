@@ -53,6 +53,7 @@ export const errorFamilies = {
   // Our mistake.
   ENG_SHAPE_MISMATCH: 'internal',
   ENG_ARTIFACT_CORRUPT: 'internal',
+  ENG_PROGRAM_NOT_RECORDABLE: 'internal',
   ENG_INTERNAL: 'internal',
 } as const;
 
