@@ -1,0 +1,132 @@
+import { EngramError, type FieldFault, modelKinds, modelTasks, type Recipe } from '@engram/domain';
+import { z } from 'zod';
+
+const positive = z.number().positive().finite();
+
+/**
+ * How the target was trained, and so how its references are. Every field has a default; {@link parseModelManifest}
+ * says which were filled in, because a reference trained by a guessed recipe is a weaker reference.
+ */
+export const recipe = z
+  .strictObject({
+    optimizer: z
+      .strictObject({
+        kind: z.enum(['sgd', 'momentum', 'adam', 'adamw']).default('adam'),
+        learningRate: positive.default(1e-3),
+        momentum: z.number().min(0).lt(1).optional(),
+      })
+      .prefault({}),
+    epochs: z.number().int().min(1).max(100_000).default(30),
+    batchSize: z.number().int().min(1).max(65_536).default(64),
+    loss: z.literal('crossEntropy').default('crossEntropy'),
+    weightDecay: z.number().min(0).finite().default(0),
+    schedule: z.enum(['constant', 'cosine', 'linear']).default('constant'),
+    augmentation: z
+      .array(z.string())
+      .max(
+        0,
+        'augmentation is not supported yet: leave the list empty, and expect references to differ from the target',
+      )
+      .default([]),
+    seed: z.number().int().min(0).max(0xffff_ffff).default(1),
+  })
+  .refine((value) => value.optimizer.momentum === undefined || value.optimizer.kind === 'momentum', {
+    path: ['optimizer', 'momentum'],
+    message: 'momentum belongs to the momentum optimizer only',
+  });
+
+/** Weights of the target written during its training, in the layout of its final weights. */
+export const checkpoint = z.strictObject({
+  /** Optimizer steps taken when the weights were written; 0 = before training. */
+  step: z.number().int().min(0),
+  file: z.string().min(1),
+});
+export type Checkpoint = z.infer<typeof checkpoint>;
+
+/** What an uploader says about a model; what the files say is in `InspectedModel`. */
+export const modelManifest = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    kind: z.enum(modelKinds),
+    task: z.enum(modelTasks).optional(),
+    output: z.enum(['logits', 'probabilities']).optional(),
+    training: recipe.safeExtend({ checkpoints: z.array(checkpoint).min(1).max(1000).optional() }).optional(),
+  })
+  .transform((manifest) => ({
+    ...manifest,
+    task: manifest.task ?? (manifest.kind === 'causal-lm' ? ('causal-lm' as const) : ('classification' as const)),
+  }))
+  .superRefine((manifest, context) => {
+    if (manifest.kind === 'tfjs-layers' && manifest.task === 'causal-lm')
+      context.addIssue({
+        code: 'custom',
+        path: ['task'],
+        message: 'a tfjs-layers model is a classifier: task must be classification',
+      });
+    if (manifest.kind === 'causal-lm' && manifest.task === 'classification')
+      context.addIssue({ code: 'custom', path: ['task'], message: 'a causal-lm model has task causal-lm' });
+    if (manifest.task === 'causal-lm' && manifest.output === 'probabilities')
+      context.addIssue({
+        code: 'custom',
+        path: ['output'],
+        message: 'language models are read through their logits: leave output out',
+      });
+    const steps = manifest.training?.checkpoints?.map((each) => each.step) ?? [];
+    if (steps.some((step, index) => index > 0 && step <= steps[index - 1]!))
+      context.addIssue({
+        code: 'custom',
+        path: ['training', 'checkpoints'],
+        message: 'checkpoint steps must increase',
+      });
+  });
+export type ModelManifest = z.infer<typeof modelManifest>;
+
+/** A manifest, and JSON pointers to the recipe's fields that were absent and filled by defaults. */
+export interface ParsedManifest {
+  readonly manifest: ModelManifest;
+  readonly defaulted: readonly string[];
+}
+
+/**
+ * Parses what an uploader wrote about a model.
+ *
+ * @param given any JSON value.
+ * @throws ENG_MANIFEST_INVALID with a pointer and a message for every fault.
+ */
+export function parseModelManifest(given: unknown): ParsedManifest {
+  const parsed = modelManifest.safeParse(given);
+  if (!parsed.success) {
+    const faults: FieldFault[] = parsed.error.issues.map((issue) => ({
+      pointer: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+      message: issue.message,
+    }));
+    throw new EngramError('ENG_MANIFEST_INVALID', `the model's manifest has ${faults.length} fault(s)`, {
+      remedy: 'Correct the fields named in faults; the model manifest is described in the API reference.',
+      faults,
+    });
+  }
+  const training = parsed.data.training;
+  const raw = (given as { training?: Record<string, unknown> }).training;
+  return {
+    manifest: parsed.data,
+    defaulted: training === undefined ? [] : absentPointers(raw ?? {}, training, '/training'),
+  };
+}
+
+/** The recipe part of a manifest's training section. */
+export function recipeOf(training: NonNullable<ModelManifest['training']>): Recipe {
+  const { checkpoints: _checkpoints, ...rest } = training;
+  const { momentum, ...optimizer } = rest.optimizer;
+  return { ...rest, optimizer: momentum === undefined ? optimizer : { ...optimizer, momentum } };
+}
+
+function absentPointers(raw: Record<string, unknown>, filled: Record<string, unknown>, base: string): string[] {
+  return Object.entries(filled).flatMap(([name, value]) => {
+    const pointer = `${base}/${name}`;
+    const given = raw[name];
+    if (name === 'checkpoints') return [];
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return absentPointers((given ?? {}) as Record<string, unknown>, value as Record<string, unknown>, pointer);
+    return given === undefined && value !== undefined ? [pointer] : [];
+  });
+}

@@ -1,0 +1,302 @@
+import { EngramError } from '@engram/domain';
+import { z } from 'zod';
+import { type Layer, type LayerKind, type NamedLayer, unsupportedLayer } from './layer.js';
+import { layerKinds } from './layers/index.js';
+import type { Network, NetworkNode, NetworkWeight } from './network.js';
+
+const savedLayer = z.looseObject({
+  class_name: z.string(),
+  name: z.string().optional(),
+  config: z.looseObject({ name: z.string().optional() }).default({}),
+  inbound_nodes: z.array(z.unknown()).default([]),
+});
+type SavedLayer = z.infer<typeof savedLayer>;
+
+const reference = z.tuple([z.string(), z.number(), z.number()], z.unknown());
+const savedModel = z.looseObject({
+  class_name: z.enum(['Sequential', 'Model', 'Functional']),
+  config: z.union([
+    z.array(savedLayer),
+    z.looseObject({
+      layers: z.array(savedLayer),
+      input_layers: z.array(z.unknown()).optional(),
+      output_layers: z.array(z.unknown()).optional(),
+    }),
+  ]),
+});
+
+/** Layer classes that carry code of the uploader's. */
+const unsafeClasses = new Set(['Lambda', 'TFOpLambda', 'SlicingOpLambda', 'PyFunc']);
+
+/** A saved layer with the names of the layers it reads; an empty list means the network's input. */
+interface Step {
+  readonly saved: SavedLayer;
+  readonly name: string;
+  readonly reads: readonly string[];
+}
+
+/**
+ * Builds the network a saved TensorFlow.js or Keras layers model describes. Only data is read: nothing of the upload
+ * is executed.
+ *
+ * @param topology the `modelTopology` of a model.json.
+ * @throws ENG_MODEL_UNSAFE a layer that carries code. ENG_MODEL_UNSUPPORTED a layer, setting or structure that is not
+ * computed here; both name the layer and the remedy. ENG_FILE_UNREADABLE not a layers model at all.
+ */
+export function parseTopology(topology: unknown): Network {
+  const unwrapped = (topology as { model_config?: unknown } | null)?.model_config ?? topology;
+  const parsed = savedModel.safeParse(unwrapped);
+  if (!parsed.success) {
+    const className = (unwrapped as { class_name?: unknown } | null)?.class_name;
+    throw new EngramError(
+      typeof className === 'string' ? 'ENG_MODEL_UNSUPPORTED' : 'ENG_FILE_UNREADABLE',
+      typeof className === 'string'
+        ? `the model is of class ${className}; Sequential and functional models of standard layers are supported`
+        : `the model topology is not that of a layers model (${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message})`,
+      {
+        remedy:
+          'Save the model with model.save() of TensorFlow.js, or convert it with tensorflowjs_converter to tfjs_layers_model.',
+      },
+    );
+  }
+  const { class_name: kind, config } = parsed.data;
+  const layers = Array.isArray(config) ? config : config.layers;
+  for (const layer of layers) refuseUnsafe(layer);
+  const { steps, inputShape, output } =
+    kind === 'Sequential'
+      ? sequentialSteps(layers)
+      : functionalSteps(layers, config as { input_layers?: unknown[]; output_layers?: unknown[] });
+  return assemble(steps, inputShape, output);
+}
+
+function refuseUnsafe(saved: SavedLayer): void {
+  const name = saved.config.name ?? saved.name ?? '?';
+  if (!unsafeClasses.has(saved.class_name)) return;
+  throw new EngramError(
+    'ENG_MODEL_UNSAFE',
+    `layer "${name}" (${saved.class_name}) carries code; code in uploads is never executed`,
+    {
+      remedy: 'Replace the layer by standard ones, or export the model to ONNX and upload that.',
+      details: { layer: name, className: saved.class_name },
+    },
+  );
+}
+
+function sequentialSteps(layers: readonly SavedLayer[]) {
+  let inputShape: readonly number[] | undefined;
+  const steps: Step[] = [];
+  for (const saved of layers) {
+    const name = nameOf(saved);
+    inputShape ??= batchInputShape(saved, name);
+    if (saved.class_name === 'InputLayer') continue;
+    const before = steps.at(-1);
+    steps.push({ saved, name, reads: before === undefined ? [] : [before.name] });
+  }
+  if (steps.length === 0)
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', 'the model has no layers', {
+      remedy: 'Upload a model with at least one layer.',
+    });
+  if (inputShape === undefined)
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', `the first layer "${steps[0]!.name}" states no input shape`, {
+      remedy: 'Build the model with an inputShape before saving it.',
+    });
+  return { steps, inputShape, output: steps.at(-1)!.name };
+}
+
+function functionalSteps(
+  layers: readonly SavedLayer[],
+  config: { input_layers?: unknown[]; output_layers?: unknown[] },
+) {
+  const inputs = layers.filter((layer) => layer.class_name === 'InputLayer');
+  const outputs = references(config.output_layers ?? []);
+  if (inputs.length !== 1 || outputs.length !== 1)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `the model has ${inputs.length} inputs and ${outputs.length} outputs, one of each is supported`,
+      {
+        remedy: 'Export the model with one input and one output, or to ONNX.',
+      },
+    );
+  const inputName = nameOf(inputs[0]!);
+  const pending = layers
+    .filter((layer) => layer.class_name !== 'InputLayer')
+    .map((saved): Step => {
+      const name = nameOf(saved);
+      if (saved.inbound_nodes.length !== 1)
+        throw unsupportedLayer(
+          saved.class_name,
+          name,
+          `it is used ${saved.inbound_nodes.length} times; layers used exactly once are supported`,
+        );
+      return { saved, name, reads: references(nodeInputs(saved.inbound_nodes[0])) };
+    });
+  const steps: Step[] = [];
+  const done = new Set([inputName]);
+  while (pending.length > 0) {
+    const next = pending.findIndex((step) => step.reads.every((name) => done.has(name)));
+    if (next < 0)
+      throw unsupportedLayer(
+        pending[0]!.saved.class_name,
+        pending[0]!.name,
+        `it reads a layer that does not exist or depends on itself (${pending[0]!.reads})`,
+      );
+    const [step] = pending.splice(next, 1);
+    done.add(step!.name);
+    steps.push({ ...step!, reads: step!.reads.map((name) => (name === inputName ? '' : name)) });
+  }
+  return { steps, inputShape: batchInputShape(inputs[0]!, inputName)!, output: outputs[0]! };
+}
+
+/** Inputs of an inbound node, as TensorFlow.js and Keras 2 write them, or as Keras 3 does ({ args }). */
+function nodeInputs(node: unknown): unknown[] {
+  if (Array.isArray(node)) return node;
+  const tensors: unknown[] = [];
+  const collect = (value: unknown): void => {
+    if (Array.isArray(value)) for (const each of value) collect(each);
+    const history = (value as { config?: { keras_history?: unknown } } | null)?.config?.keras_history;
+    if (history !== undefined) tensors.push(history);
+  };
+  collect((node as { args?: unknown } | null)?.args);
+  return tensors;
+}
+
+function references(list: readonly unknown[]): string[] {
+  // One reference may stand without its enclosing list.
+  const all = typeof list[0] === 'string' ? [list] : list;
+  return all.map((each) => {
+    const parsed = reference.safeParse(each);
+    if (!parsed.success)
+      throw new EngramError('ENG_MODEL_UNSUPPORTED', 'the model connects its layers in a form that is not read here', {
+        remedy: 'Convert the model with tensorflowjs_converter to tfjs_layers_model, or export it to ONNX.',
+      });
+    return parsed.data[0];
+  });
+}
+
+function batchInputShape(saved: SavedLayer, name: string): readonly number[] | undefined {
+  const { batch_input_shape: keras2, batch_shape: keras3, input_dim: width } = saved.config as Record<string, unknown>;
+  const shape =
+    keras2 ?? keras3 ?? (typeof width === 'number' && saved.class_name === 'Dense' ? [null, width] : undefined);
+  if (!Array.isArray(shape)) return undefined;
+  const sizes = shape.slice(1);
+  if (!sizes.every((size) => Number.isInteger(size) && size > 0))
+    throw unsupportedLayer(
+      saved.class_name,
+      name,
+      `its input shape [${shape.map(String)}] leaves more than the batch axis open`,
+      'Save the model with a fixed input shape.',
+    );
+  return sizes as number[];
+}
+
+function nameOf(saved: SavedLayer): string {
+  return saved.config.name ?? saved.name ?? saved.class_name;
+}
+
+function assemble(steps: readonly Step[], inputShape: readonly number[], output: string): Network {
+  const nodes: NetworkNode[] = [];
+  // Where each saved layer's output is computed: its last node. The input is -1.
+  const outputOf = new Map<string, number>([['', -1]]);
+  for (const { saved, name, reads } of steps) {
+    if (outputOf.has(name)) throw unsupportedLayer(saved.class_name, name, 'its name occurs twice');
+    let inputs = reads.length === 0 ? [-1] : reads.map((read) => outputOf.get(read)!);
+    for (const { part, layer } of buildLayer(
+      kindOf(saved, name),
+      saved,
+      inputs.map((at) => (at < 0 ? inputShape : nodes[at]!.layer.outputShape)),
+      name,
+    )) {
+      // An activation that does nothing is left out.
+      if ((layer as { activation?: string }).activation === 'linear') continue;
+      nodes.push({
+        name: part === '' ? name : `${name}/${part}`,
+        layer,
+        inputs,
+        weightNames: layer.weights.map((weight) => `${name}/${weight.name}`),
+      });
+      inputs = [nodes.length - 1];
+    }
+    outputOf.set(name, inputs[0]!);
+  }
+  const last = outputOf.get(output);
+  if (last === undefined || last < 0 || last !== nodes.length - 1)
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', `the output layer "${output}" is not the last one computed`, {
+      remedy: 'Save the model with every layer leading to its one output.',
+    });
+  return withHead(nodes, inputShape);
+}
+
+function kindOf(saved: SavedLayer, name: string): LayerKind {
+  const kind = layerKinds.get(saved.class_name);
+  if (kind !== undefined) return kind;
+  throw unsupportedLayer(
+    saved.class_name,
+    name,
+    `layers of this class are not computed here; supported are ${[...layerKinds.keys()].join(', ')}`,
+  );
+}
+
+function buildLayer(
+  kind: LayerKind,
+  saved: SavedLayer,
+  shapes: readonly (readonly number[])[],
+  name: string,
+): readonly NamedLayer[] {
+  const built = kind.build(saved.config, shapes, name);
+  const parts = Array.isArray(built) ? (built as readonly NamedLayer[]) : [{ part: '', layer: built as Layer }];
+  for (const { layer } of parts) {
+    if (!layer.outputShape.every((size) => Number.isInteger(size) && size > 0))
+      throw unsupportedLayer(
+        saved.class_name,
+        name,
+        `it would produce shape [${layer.outputShape}] from [${shapes.join('], [')}]`,
+        'Check the input shape and the layer settings.',
+      );
+  }
+  return parts;
+}
+
+/** Takes the last activation off and reads the number of classes. */
+function withHead(nodes: readonly NetworkNode[], inputShape: readonly number[]): Network {
+  const last = nodes.at(-1)!;
+  const shape = last.layer.outputShape;
+  const activation = (last.layer as { activation?: string }).activation;
+  if (shape.length !== 1)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `the model's output has shape [${shape}] per sample, a classifier gives one row of classes`,
+      {
+        remedy: 'Add a layer that reduces the output to one value per class.',
+      },
+    );
+  const head = activation === 'softmax' ? 'softmax' : activation === 'sigmoid' && shape[0] === 1 ? 'sigmoid' : 'linear';
+  const classCount = head === 'sigmoid' ? 2 : shape[0]!;
+  if (classCount < 2)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `the model's output is one ${activation ?? 'linear'} value, a classifier gives one per class`,
+      {
+        remedy:
+          'Regression models cannot be audited yet; a two-class model ends in one sigmoid unit or two softmax units.',
+      },
+    );
+  if (activation !== undefined && head === 'linear')
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `the model ends in the activation ${activation}, neither logits nor probabilities over classes`,
+      {
+        remedy: 'End the model in a linear layer (logits), softmax, or one sigmoid unit.',
+      },
+    );
+  const kept = head === 'linear' ? nodes : nodes.slice(0, -1);
+  if (kept.length === 0)
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', 'the model has no layer before its softmax', {
+      remedy: 'Upload a model with weights.',
+    });
+  const weights = kept.flatMap((node, index) =>
+    node.layer.weights.map(
+      (weight, at): NetworkWeight => ({ ...weight, savedName: node.weightNames[at]!, node: index }),
+    ),
+  );
+  return { inputShape, nodes: kept, weights, head, classCount, stackable: kept.every((node) => node.layer.stackable) };
+}

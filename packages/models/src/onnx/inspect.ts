@@ -1,0 +1,146 @@
+import { type Ability, EngramError, type InspectedModel, type ModelSource } from '@engram/domain';
+import type { InferenceSession } from 'onnxruntime-node';
+import type { ModelManifest } from '../manifest.js';
+import { findFile, modelDigest } from '../model-files.js';
+import { scanOnnx } from './scan.js';
+import { type OnnxRuntime, onnxFile, openSession } from './session.js';
+
+/** Larger files would not fit a protobuf message, and external data are not followed. */
+const sizeLimitBytes = 2 ** 31 - 1;
+
+type TensorMetadata = Extract<InferenceSession.ValueMetadata, { isTensor: true }>;
+
+/**
+ * What an ONNX model holds: its structure is read and checked first, then ONNX Runtime loads it once, on one thread.
+ *
+ * @throws ENG_FILE_UNREADABLE corrupt or cut short. ENG_MODEL_UNSAFE external data. ENG_MODEL_UNSUPPORTED custom operators,
+ * several inputs or outputs, an output without classes. ENG_VALUES_NOT_FINITE. ENG_MANIFEST_INVALID the manifest's output
+ * contradicts the last operator.
+ */
+export async function inspectOnnx(manifest: ModelManifest, source: ModelSource): Promise<InspectedModel> {
+  const file = onnxFile(source);
+  if (file.sizeBytes > sizeLimitBytes)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `"${file.path}" has ${file.sizeBytes} bytes, at most ${sizeLimitBytes} are read`,
+      {
+        remedy: 'Reduce the model, for example to 16-bit weights.',
+      },
+    );
+  const bytes = await source.read(file.path);
+  const scan = scanOnnx(bytes);
+  const runtime: OnnxRuntime = await import('onnxruntime-node');
+  const session = await openSession(runtime, bytes, 1);
+  try {
+    const input = onlyTensor(session.inputMetadata, 'input');
+    const output = onlyTensor(session.outputMetadata, 'output');
+    const shared = {
+      kind: 'onnx' as const,
+      inputs: [{ name: input.name, shape: withoutBatch(input.shape), dtype: input.type }],
+      parameterCount: scan.parameterCount,
+      digest: modelDigest('onnx', source),
+    };
+    return manifest.task === 'causal-lm'
+      ? { ...shared, ...languageModel(input, output, source) }
+      : { ...shared, ...classifier(manifest, input, output, scan.producers.get(output.name)) };
+  } finally {
+    await session.release();
+  }
+}
+
+function classifier(
+  manifest: ModelManifest,
+  input: TensorMetadata,
+  output: TensorMetadata,
+  lastOperator: string | undefined,
+) {
+  if (input.type !== 'float32')
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `input "${input.name}" has element type ${input.type}, a classifier takes float32`,
+      {
+        remedy: 'Export the model with float32 inputs.',
+      },
+    );
+  const shape = withoutBatch(output.shape);
+  const sizes = shape.filter((size) => size !== 1);
+  const classCount = sizes[0];
+  if (sizes.length !== 1 || classCount === null || classCount === undefined)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `output "${output.name}" has shape [${output.shape}], a classifier gives one row of classes per sample`,
+      {
+        remedy: 'Export the model with an output of shape [batch, classes], classes at least 2.',
+      },
+    );
+  const found = lastOperator === 'Softmax' ? 'probabilities' : lastOperator === 'LogSoftmax' ? 'logits' : undefined;
+  if (found !== undefined && manifest.output !== undefined && manifest.output !== found) {
+    const message = `the manifest says the output is ${manifest.output}, the model ends in ${lastOperator}`;
+    throw new EngramError('ENG_MANIFEST_INVALID', message, {
+      remedy: `Set output to "${found}" or leave it out.`,
+      faults: [{ pointer: '/output', message }],
+    });
+  }
+  const meaning = manifest.output ?? found;
+  if (meaning === undefined) {
+    const message = `whether the outputs are logits or probabilities cannot be read from the operator ${lastOperator ?? 'that gives them'}`;
+    throw new EngramError('ENG_MANIFEST_INVALID', message, {
+      remedy: 'Set output to "logits" or "probabilities".',
+      faults: [{ pointer: '/output', message }],
+    });
+  }
+  const abilities: Ability[] =
+    meaning === 'logits' ? ['labels', 'probabilities', 'logits'] : ['labels', 'probabilities'];
+  return { task: 'classification' as const, output: { shape: [classCount], meaning }, classCount, abilities };
+}
+
+function languageModel(input: TensorMetadata, output: TensorMetadata, source: ModelSource) {
+  const [batch, sequence, vocabulary] = output.shape;
+  if (
+    input.type !== 'int64' ||
+    input.shape.length !== 2 ||
+    output.shape.length !== 3 ||
+    typeof vocabulary !== 'number' ||
+    (typeof sequence === 'number' && sequence > 0)
+  )
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `a language model takes int64 [batch, sequence] and gives float32 [batch, sequence, vocabulary]; this one takes ${input.type} [${input.shape}] and gives [${batch}, ${sequence}, ${vocabulary}]`,
+      {
+        remedy:
+          'Export the model with one input of token ids, an open sequence axis, and logits as its one output, without a key/value cache.',
+      },
+    );
+  if (findFile(source, 'tokenizer.json') === undefined)
+    throw new EngramError(
+      'ENG_FILE_UNREADABLE',
+      'a language model needs its tokenizer, and the upload has no tokenizer.json',
+      {
+        remedy: 'Upload tokenizer.json beside the .onnx file.',
+      },
+    );
+  const abilities: Ability[] = ['perTokenLogProbs', 'fullVocabulary'];
+  return {
+    task: 'causal-lm' as const,
+    output: { shape: [null, vocabulary], meaning: 'logits' as const },
+    vocabularySize: vocabulary,
+    abilities,
+  };
+}
+
+function onlyTensor(metadata: readonly InferenceSession.ValueMetadata[], what: 'input' | 'output'): TensorMetadata {
+  const [first] = metadata;
+  if (metadata.length === 1 && first!.isTensor) return first!;
+  throw new EngramError(
+    'ENG_MODEL_UNSUPPORTED',
+    `the model has ${metadata.length} ${what}s (${metadata.map((each) => each.name).join(', ')}), expected one tensor`,
+    {
+      remedy: `Export the model with one ${what}.`,
+    },
+  );
+}
+
+/** Symbolic or negative sizes are open. */
+function withoutBatch(shape: readonly (number | string)[]): (number | null)[] {
+  return shape.slice(1).map((size) => (typeof size === 'number' && size > 0 ? size : null));
+}

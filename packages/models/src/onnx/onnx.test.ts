@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { EngramError } from '@engram/domain';
+import * as ort from 'onnxruntime-node';
+import { inspectModel } from '../catalog.js';
+import { memorySource } from '../fixtures/memory-source.js';
+import { realData } from '../fixtures/real-data.js';
+import { parseModelManifest } from '../manifest.js';
+import { openOnnxClassifier } from './open-classifier.js';
+
+const { manifest } = parseModelManifest({ name: 'mnist', kind: 'onnx', output: 'logits' });
+const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof EngramError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, pattern);
+  return true;
+};
+
+// Protobuf by hand: field number, wire type 2 (bytes) or 0 (varint).
+const bytesField = (number: number, ...parts: (Uint8Array | string)[]) => {
+  const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? new TextEncoder().encode(part) : part)));
+  assert.ok(body.length < 128 * 128 && number < 16);
+  const length = body.length < 128 ? [body.length] : [(body.length & 127) | 128, body.length >> 7];
+  return Buffer.concat([Uint8Array.from([(number << 3) | 2, ...length]), body]);
+};
+const numberField = (number: number, value: number) => Uint8Array.from([number << 3, value]);
+
+describe('inspecting an ONNX model', () => {
+  it('refuses bytes that are not ONNX and files cut short', async (context) => {
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'm.onnx': 'not a model' })),
+      failsWith('ENG_FILE_UNREADABLE', /protobuf|ONNX/),
+    );
+    const folder = realData(context, 'mnist');
+    if (folder === undefined) return;
+    const whole = readFileSync(`${folder}/mnist.onnx`);
+    for (const length of [10, 1000, whole.length - 7])
+      await assert.rejects(
+        inspectModel(manifest, memorySource({ 'm.onnx': whole.subarray(0, length) })),
+        failsWith('ENG_FILE_UNREADABLE', /./),
+      );
+  });
+
+  it('refuses tensors kept in other files', async () => {
+    const tensor = Buffer.concat([
+      bytesField(8, 'weights'),
+      numberField(2, 1),
+      bytesField(13, bytesField(1, 'location'), bytesField(2, '../secret')),
+    ]);
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'm.onnx': bytesField(7, bytesField(5, tensor)) })),
+      failsWith('ENG_MODEL_UNSAFE', /"weights"/),
+    );
+  });
+
+  it('refuses operators of a custom domain', async () => {
+    const node = Buffer.concat([bytesField(4, 'Evil'), bytesField(7, 'my.domain')]);
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'm.onnx': bytesField(7, bytesField(1, node)) })),
+      failsWith('ENG_MODEL_UNSUPPORTED', /Evil.*my\.domain/),
+    );
+  });
+
+  it('counts weights that are not finite', async () => {
+    const values = new Uint8Array(Float32Array.of(1, Number.NaN, Number.POSITIVE_INFINITY).buffer);
+    const tensor = Buffer.concat([numberField(1, 3), numberField(2, 1), bytesField(8, 'w'), bytesField(9, values)]);
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'm.onnx': bytesField(7, bytesField(5, tensor)) })),
+      failsWith('ENG_VALUES_NOT_FINITE', /^2 .*"w"/),
+    );
+  });
+});
+
+describe('an ONNX classifier', () => {
+  it('has the documented accuracy on MNIST, one row at a time, rows without the channel axis', async (context) => {
+    const folder = realData(context, 'mnist');
+    if (folder === undefined) return;
+    const source = memorySource({ 'mnist.onnx': readFileSync(`${folder}/mnist.onnx`) });
+    const inspected = await inspectModel(manifest, source);
+    assert.deepEqual(inspected.inputs[0]!.shape, [1, 28, 28]);
+    assert.equal(inspected.classCount, 10);
+    const classifier = await openOnnxClassifier(source, inspected, ort);
+    for (const [slice, expected] of [
+      ['train', 0.9938],
+      ['t10k', 0.983],
+    ] as const) {
+      const pixels = gunzipSync(readFileSync(`${folder}/${slice}-first5000-images-idx3-ubyte.gz`)).subarray(16);
+      const labels = gunzipSync(readFileSync(`${folder}/${slice}-first5000-labels-idx1-ubyte.gz`)).subarray(8);
+      const { data } = await classifier.outputs({ data: Float32Array.from(pixels), shape: [5000, 28, 28] });
+      const correct = labels.reduce((sum, label, row) => {
+        const logits = data.subarray(row * 10, row * 10 + 10);
+        return sum + Number(logits.indexOf(Math.max(...logits)) === label);
+      }, 0);
+      assert.equal(correct / 5000, expected);
+    }
+    await assert.rejects(
+      classifier.outputs({ data: new Float32Array(27 * 28), shape: [1, 27, 28] }),
+      failsWith('ENG_DATA_MODEL_MISMATCH', /27,28.*1,28,28/),
+    );
+    await classifier.dispose();
+  });
+});

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EngramError } from '@engram/domain';
+import { inspectModel } from '../catalog.js';
+import { layer, layersModel, layersModelFiles, sequential } from '../fixtures/layers-model.js';
+import { memorySource } from '../fixtures/memory-source.js';
+import { realData } from '../fixtures/real-data.js';
+import { sourceOfFolder } from '../folder-source.js';
+import { parseModelManifest } from '../manifest.js';
+
+const { manifest } = parseModelManifest({ name: 'digits', kind: 'tfjs-layers' });
+const small = sequential(
+  [4],
+  layer('Dense', { units: 8, activation: 'relu' }),
+  layer('Dense', { units: 3, activation: 'softmax' }),
+);
+const failsWith = (code: string, pattern: RegExp) => (error: unknown) =>
+  error instanceof EngramError && error.code === code && pattern.test(error.message) && (error.remedy ?? '').length > 0;
+
+describe('inspecting a TensorFlow.js layers model', () => {
+  it('reports shapes, classes, parameters and abilities, and reads softmax models through their logits', async () => {
+    const inspected = await inspectModel(manifest, layersModel(small));
+    assert.deepEqual(inspected.inputs, [{ name: 'input', shape: [4], dtype: 'float32' }]);
+    assert.deepEqual(inspected.output, { shape: [3], meaning: 'logits' });
+    assert.equal(inspected.classCount, 3);
+    assert.equal(inspected.parameterCount, 4 * 8 + 8 + 8 * 3 + 3);
+    assert.ok(inspected.abilities.includes('train'));
+    assert.match(inspected.digest, /^[0-9a-f]{64}$/);
+  });
+
+  it('reads functional models whatever the order their layers are listed in', async () => {
+    const topology = {
+      class_name: 'Model',
+      config: {
+        layers: [
+          layer('Add', { name: 'sum' }, ['left', 'right']),
+          layer('Dense', { name: 'left', units: 5 }, ['in']),
+          {
+            class_name: 'InputLayer',
+            name: 'in',
+            config: { name: 'in', batch_input_shape: [null, 2] },
+            inbound_nodes: [],
+          },
+          layer('Dense', { name: 'right', units: 5 }, ['in']),
+        ],
+        input_layers: [['in', 0, 0]],
+        output_layers: [['sum', 0, 0]],
+      },
+    };
+    const inspected = await inspectModel(manifest, layersModel(topology));
+    assert.equal(inspected.classCount, 5);
+    assert.equal(inspected.parameterCount, 2 * (2 * 5 + 5));
+  });
+
+  it('reads one sigmoid unit as two classes', async () => {
+    const inspected = await inspectModel(
+      manifest,
+      layersModel(sequential([4], layer('Dense', { units: 1, activation: 'sigmoid' }))),
+    );
+    assert.equal(inspected.classCount, 2);
+  });
+
+  it('names truncated weights with both byte counts', async () => {
+    const files = layersModelFiles(small);
+    const whole = files['weights.bin'] as Uint8Array;
+    const cut = { ...files, 'weights.bin': whole.slice(0, -5) };
+    await assert.rejects(inspectModel(manifest, memorySource(cut)), (error: unknown) => {
+      assert.ok(failsWith('ENG_FILE_TRUNCATED', new RegExp(`${whole.length - 5}.*${whole.length}`))(error));
+      return true;
+    });
+  });
+
+  it('counts weights that are not finite and names the first tensor', async () => {
+    const files = layersModelFiles(small);
+    const bytes = Uint8Array.from(files['weights.bin'] as Uint8Array);
+    const view = new DataView(bytes.buffer);
+    view.setFloat32(4 * 33, Number.NaN, true);
+    view.setFloat32(4 * 50, Number.POSITIVE_INFINITY, true);
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ ...files, 'weights.bin': bytes })),
+      failsWith('ENG_VALUES_NOT_FINITE', /^2 .*"dense_0\/bias"/),
+    );
+  });
+
+  it('refuses Lambda layers as unsafe and unknown layers by name', async () => {
+    const withLayer = (className: string) =>
+      memorySource({
+        'model.json': { modelTopology: sequential([4], layer(className, { name: 'odd' })), weightsManifest: [] },
+      });
+    await assert.rejects(
+      inspectModel(manifest, withLayer('Lambda')),
+      failsWith('ENG_MODEL_UNSAFE', /"odd" \(Lambda\)/),
+    );
+    await assert.rejects(
+      inspectModel(manifest, withLayer('MyAttention')),
+      failsWith('ENG_MODEL_UNSUPPORTED', /"odd" \(MyAttention\).*supported are Dense/),
+    );
+  });
+
+  it('refuses settings that are not computed, naming layer and setting', async () => {
+    const channelsFirst = sequential(
+      [3, 8, 8],
+      layer('Conv2D', { name: 'conv', filters: 2, kernel_size: 3, data_format: 'channels_first' }),
+    );
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'model.json': { modelTopology: channelsFirst, weightsManifest: [] } })),
+      failsWith('ENG_MODEL_UNSUPPORTED', /"conv".*data_format/),
+    );
+  });
+
+  it('refuses a manifest that contradicts the last layer', async () => {
+    const { manifest: wrong } = parseModelManifest({ name: 'digits', kind: 'tfjs-layers', output: 'logits' });
+    await assert.rejects(inspectModel(wrong, layersModel(small)), failsWith('ENG_MANIFEST_INVALID', /logits.*softmax/));
+  });
+
+  it('refuses files that are not JSON, not a model, or miss their weights', async () => {
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'model.json': '{"modelTopology": {' })),
+      failsWith('ENG_FILE_UNREADABLE', /not JSON/),
+    );
+    await assert.rejects(
+      inspectModel(manifest, memorySource({ 'model.json': { weightsManifest: [] } })),
+      failsWith('ENG_FILE_UNREADABLE', /topology/),
+    );
+    const { 'weights.bin': _weights, ...rest } = layersModelFiles(small);
+    await assert.rejects(inspectModel(manifest, memorySource(rest)), failsWith('ENG_FILE_UNREADABLE', /weights\.bin/));
+  });
+
+  it('checks the sizes of recorded checkpoints and reports their steps', async () => {
+    const files = layersModelFiles(small);
+    const { manifest: recorded } = parseModelManifest({
+      name: 'digits',
+      kind: 'tfjs-layers',
+      training: {
+        checkpoints: [
+          { step: 0, file: 'step-0.bin' },
+          { step: 100, file: 'step-100.bin' },
+        ],
+      },
+    });
+    const weights = files['weights.bin'] as Uint8Array;
+    const inspected = await inspectModel(
+      recorded,
+      memorySource({ ...files, 'step-0.bin': weights, 'step-100.bin': weights }),
+    );
+    assert.deepEqual(inspected.checkpoints, [0, 100]);
+    await assert.rejects(
+      inspectModel(recorded, memorySource({ ...files, 'step-0.bin': weights, 'step-100.bin': weights.slice(4) })),
+      failsWith('ENG_FILE_TRUNCATED', /step-100\.bin/),
+    );
+  });
+
+  it('reads a model saved by TensorFlow.js, and says that a regression model is not a classifier', async (context) => {
+    const folder = realData(context, 'abalone-tfjs');
+    if (folder === undefined) return;
+    await assert.rejects(
+      inspectModel(manifest, await sourceOfFolder(`${folder}/model`)),
+      failsWith('ENG_MODEL_UNSUPPORTED', /one linear value/),
+    );
+  });
+});
