@@ -1,55 +1,77 @@
-import { EngramError } from '@engram/domain';
+import { EngramError, type NdArray } from '@engram/domain';
 import type { SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
 
 /**
- * Refuses signals an attack would turn into numbers that mean nothing. Only what the attack reads is looked at.
+ * Refuses arrays that do not describe the same samples and models.
  *
- * @throws ENG_INSUFFICIENT_SAMPLES no samples. ENG_SHAPE_MISMATCH arrays disagree. ENG_VALUES_NOT_FINITE with the count and
- *   the first row. ENG_LABEL_OUT_OF_RANGE.
+ * @throws ENG_INSUFFICIENT_SAMPLES no samples. ENG_SHAPE_MISMATCH lengths disagree, or a mask holds more than 0 and 1.
  */
-export function checkSignals(signals: MembershipSignals, requirements: readonly SignalRequirement[]): void {
-  const n = sampleCount(signals);
+export function checkShapes({ labels, target, reference }: MembershipSignals): void {
+  const n = target.loss.length;
   if (n === 0)
     throw new EngramError('ENG_INSUFFICIENT_SAMPLES', 'expected at least one sample to score, got none', {
       remedy: 'Give members and non-members to score.',
     });
+  checkLength('labels', labels, n);
+  checkLength('scaled confidence', target.scaledConfidence, n);
+  if (target.logProbabilities !== undefined) checkMatrix(target.logProbabilities, n);
+  if (reference === undefined) return;
+  const { models, trainedOn, loss, scaledConfidence } = reference;
+  checkLength('trainedOn', trainedOn, n, models);
+  checkLength('reference loss', loss, n, models);
+  checkLength('reference scaled confidence', scaledConfidence, n, models);
+  const mark = trainedOn.find((value) => value > 1);
+  if (mark !== undefined)
+    throw new EngramError('ENG_SHAPE_MISMATCH', `expected 0 or 1 in trainedOn, got ${mark}`, {
+      remedy: 'Mark a sample 1 for the models trained on it and 0 for the others.',
+    });
+}
+
+/**
+ * Refuses values an attack would turn into numbers that mean nothing. Only what the attack reads is looked at.
+ *
+ * @throws ENG_VALUES_NOT_FINITE with the count and the first row. ENG_LABEL_OUT_OF_RANGE.
+ */
+export function checkValues(signals: MembershipSignals, requirements: readonly SignalRequirement[]): void {
+  const n = sampleCount(signals);
   for (const requirement of requirements) {
     switch (requirement.signal) {
       case 'loss':
-        checkValues('the loss', signals.target.loss, n, 1);
+        checkFinite('the loss', signals.target.loss, n);
         break;
       case 'scaledConfidence':
-        checkValues('the scaled confidence', signals.target.scaledConfidence!, n, 1);
+        checkFinite('the scaled confidence', signals.target.scaledConfidence!, n);
         break;
       case 'labels':
         checkLabels(signals, n);
         break;
       case 'probabilities':
-        checkLogProbabilities(signals, n);
+        checkLogProbabilities(signals.target.logProbabilities!);
         break;
-      case 'referenceIn':
       case 'referenceOut':
-        checkReference(signals, n, requirement.reads);
+      case 'referenceIn':
+        checkFinite(`the ${requirement.reads} of the reference models`, signals.reference![requirement.reads]!, n);
         break;
     }
   }
 }
 
-function checkReference(signals: MembershipSignals, n: number, reads: 'loss' | 'scaledConfidence'): void {
-  const { models, trainedOn, ...values } = signals.reference!;
-  checkLength('trainedOn of the reference models', trainedOn.length, models, n);
-  for (const mark of trainedOn) {
-    if (mark > 1)
-      throw new EngramError('ENG_SHAPE_MISMATCH', `expected 0 or 1 in trainedOn, got ${mark}`, {
-        remedy: 'Mark a sample 1 for the models trained on it and 0 for the others.',
-      });
-  }
-  checkValues(`the ${reads} of the reference models`, values[reads]!, n, models);
+function checkLength(name: string, values: { readonly length: number } | undefined, n: number, models?: number): void {
+  if (values === undefined || values.length === n * (models ?? 1)) return;
+  const expected = models === undefined ? n : `${models} x ${n}`;
+  throw new EngramError('ENG_SHAPE_MISMATCH', `expected ${expected} values of ${name}, got ${values.length}`);
 }
 
-function checkValues(name: string, values: Float64Array, n: number, models: number): void {
-  checkLength(name, values.length, models, n);
+function checkMatrix({ data, shape }: NdArray, n: number): void {
+  if (shape.length !== 2 || shape[0] !== n || data.length !== n * shape[1])
+    throw new EngramError(
+      'ENG_SHAPE_MISMATCH',
+      `expected log-probabilities of shape (${n}, classes), got (${shape.join(', ')})`,
+    );
+}
+
+function checkFinite(name: string, values: Float64Array, n: number): void {
   let faulty = 0;
   let first = -1;
   for (let i = 0; i < values.length; i += 1) {
@@ -60,14 +82,8 @@ function checkValues(name: string, values: Float64Array, n: number, models: numb
   if (faulty > 0) throw notFinite(name, faulty, first);
 }
 
-function checkLogProbabilities(signals: MembershipSignals, n: number): void {
-  const { data, shape } = signals.target.logProbabilities!;
+function checkLogProbabilities({ data, shape }: NdArray<Float64Array>): void {
   const classes = shape[1];
-  if (shape.length !== 2 || shape[0] !== n || data.length !== n * classes)
-    throw new EngramError(
-      'ENG_SHAPE_MISMATCH',
-      `expected log-probabilities of shape (${n}, classes), got (${shape.join(', ')})`,
-    );
   let faulty = 0;
   let first = -1;
   for (let i = 0; i < data.length; i += 1) {
@@ -81,7 +97,6 @@ function checkLogProbabilities(signals: MembershipSignals, n: number): void {
 
 function checkLabels(signals: MembershipSignals, n: number): void {
   const labels = signals.labels!;
-  checkLength('labels', labels.length, 1, n);
   const classes = signals.target.logProbabilities?.shape[1] ?? Infinity;
   let faulty = 0;
   let first = -1;
@@ -95,14 +110,6 @@ function checkLabels(signals: MembershipSignals, n: number): void {
       'ENG_LABEL_OUT_OF_RANGE',
       `expected labels from 0 to ${classes - 1}, got ${faulty} outside, the first in row ${first}`,
       { remedy: 'Number the classes from 0 in the order of the model outputs.', details: { count: faulty, first } },
-    );
-}
-
-function checkLength(name: string, length: number, models: number, n: number): void {
-  if (length !== models * n)
-    throw new EngramError(
-      'ENG_SHAPE_MISMATCH',
-      `expected ${models === 1 ? n : `${models} x ${n}`} values of ${name}, got ${length}`,
     );
 }
 

@@ -1,7 +1,7 @@
 import { EngramError } from '@engram/domain';
 import type { z } from 'zod';
 import { type JsonParameters, settleParameters } from '../parameters.js';
-import { checkSignals } from './check-signals.js';
+import { checkShapes, checkValues } from './check-signals.js';
 import { availableSignals, missingRequirements, type SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
 
@@ -87,8 +87,9 @@ export function defineAttack<const Id extends string, S extends z.ZodObject>(
         requires,
         references: definition.references?.(settled.values) ?? null,
         score(signals, context) {
-          refuseUnmet(settled.scoreId, requires, signals);
-          checkSignals(signals, requires);
+          checkShapes(signals);
+          refuseMissing(settled.scoreId, requires, signals);
+          checkValues(signals, requires);
           const scores = definition.score(signals, settled.values, context);
           checkScores(settled.scoreId, scores, sampleCount(signals));
           return scores;
@@ -98,9 +99,7 @@ export function defineAttack<const Id extends string, S extends z.ZodObject>(
   };
 }
 
-function refuseUnmet(scoreId: string, requires: readonly SignalRequirement[], signals: MembershipSignals): void {
-  // Counting over no samples says nothing; that there are none is told by checkSignals.
-  if (sampleCount(signals) === 0) return;
+function refuseMissing(scoreId: string, requires: readonly SignalRequirement[], signals: MembershipSignals): void {
   const [missing] = missingRequirements(requires, availableSignals(signals));
   if (missing !== undefined)
     throw new EngramError('ENG_ATTACK_NOT_APPLICABLE', `${scoreId}: ${missing.message}`, { remedy: missing.remedy });

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EngramError, type ErrorCode } from '@engram/domain';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { parameterGrid } from '../parameter-grid.js';
+import { membershipAttackRequest, parseAttackRequest } from './attack-request.js';
+import { membershipAttacks } from './catalog.js';
+import { availableSignals, missingRequirements, type SignalRequirement } from './requirements.js';
+import type { MembershipSignals } from './signals.js';
+import { aucOfEven, permuteSamples, toySignals } from './toy-signals.js';
+
+const context = { seed: 7 };
+const planned = membershipAttacks.flatMap((attack) =>
+  parameterGrid(attack.params).map((params) => parseAttackRequest({ attack: attack.id, ...params })),
+);
+
+function code(expected: ErrorCode) {
+  return (error: unknown) => error instanceof EngramError && error.code === expected;
+}
+
+/** The signals with one value of what a requirement reads replaced. */
+function withValue(signals: Required<MembershipSignals>, { signal, ...rest }: SignalRequirement, value: number) {
+  const changed = structuredClone(signals);
+  const reads = 'reads' in rest ? rest.reads : 'loss';
+  const arrays: Record<SignalRequirement['signal'], Float64Array | Int32Array> = {
+    labels: changed.labels,
+    loss: changed.target.loss,
+    scaledConfidence: changed.target.scaledConfidence!,
+    probabilities: changed.target.logProbabilities!.data,
+    referenceIn: changed.reference[reads]!,
+    referenceOut: changed.reference[reads]!,
+  };
+  arrays[signal][3] = value;
+  return changed;
+}
+
+/** The signals with one value fewer in what a requirement reads. */
+function truncated({ labels, target, reference }: Required<MembershipSignals>, { signal }: SignalRequirement) {
+  const shorter = {
+    labels: { labels: labels.slice(1), target, reference },
+    loss: { labels, target: { ...target, loss: target.loss.slice(1) }, reference },
+    scaledConfidence: {
+      labels,
+      target: { ...target, scaledConfidence: target.scaledConfidence!.slice(1) },
+      reference,
+    },
+    probabilities: {
+      labels,
+      target: { ...target, logProbabilities: { data: new Float64Array(57), shape: [19, 3] } },
+      reference,
+    },
+    referenceIn: { labels, target, reference: { ...reference, trainedOn: reference.trainedOn.slice(1) } },
+    referenceOut: { labels, target, reference: { ...reference, trainedOn: reference.trainedOn.slice(1) } },
+  };
+  return shorter[signal];
+}
+
+/** The signals without what a requirement names. */
+function without(signals: Required<MembershipSignals>, requirement: SignalRequirement): MembershipSignals {
+  const { labels, target, reference } = structuredClone(signals);
+  switch (requirement.signal) {
+    case 'labels':
+      return { target, reference };
+    case 'scaledConfidence':
+      return { labels, target: { ...target, scaledConfidence: undefined }, reference } as MembershipSignals;
+    case 'probabilities':
+      return { labels, target: { ...target, logProbabilities: undefined }, reference } as MembershipSignals;
+    case 'loss':
+      return { labels, target, reference };
+    case 'referenceIn':
+      return { labels, target, reference: { ...reference, trainedOn: reference.trainedOn.fill(0) } };
+    case 'referenceOut':
+      return { labels, target };
+  }
+}
+
+for (const attack of planned) {
+  describe(attack.scoreId, () => {
+    test('puts members of an overfit model above non-members', () => {
+      const scores = attack.score(toySignals(400, 16, 1), context);
+      // Under chance the standard error at 200 + 200 is 0.029; the shift is 2 nats.
+      assert.ok(aucOfEven(scores) > 0.6, `AUC ${aucOfEven(scores)}`);
+    });
+
+    test('permutes its scores with the samples', () => {
+      const signals = toySignals(40, 8, 2);
+      const scores = attack.score(signals, context);
+      fc.assert(
+        fc.property(fc.shuffledSubarray([...scores.keys()], { minLength: 40, maxLength: 40 }), (order) => {
+          const permuted = attack.score(permuteSamples(signals, order), context);
+          order.forEach((from, i) => {
+            // Sums over samples are taken in another order.
+            assert.ok(Math.abs(permuted[i] - scores[from]) <= 1e-9 * Math.max(1, Math.abs(scores[from])));
+          });
+        }),
+        { numRuns: 20, seed: 1 },
+      );
+    });
+
+    test('gives the same scores for the same seed and leaves its inputs alone', () => {
+      const signals = toySignals(30, 8, 3);
+      const before = structuredClone(signals);
+      const scores = attack.score(signals, context);
+      assert.deepEqual(signals, before);
+      assert.deepEqual(attack.score(signals, context), scores);
+    });
+
+    test('does not depend on the order of reference models', () => {
+      const signals = toySignals(30, 8, 4);
+      const { reference } = structuredClone(signals);
+      for (const values of [reference.trainedOn, reference.loss, reference.scaledConfidence!]) {
+        const rows = Array.from({ length: 8 }, (_, k) => values.slice(k * 30, (k + 1) * 30)).reverse();
+        rows.forEach((row, k) => {
+          values.set(row, k * 30);
+        });
+      }
+      const scores = attack.score(signals, context);
+      attack.score({ ...signals, reference }, context).forEach((score, i) => {
+        assert.ok(Math.abs(score - scores[i]) <= 1e-9 * Math.max(1, Math.abs(scores[i])));
+      });
+    });
+
+    test('refuses NaN in every signal it reads', () => {
+      for (const requirement of attack.requires.filter(({ signal }) => signal !== 'labels'))
+        assert.throws(
+          () => attack.score(withValue(toySignals(20, 8, 5), requirement, Number.NaN), context),
+          code('ENG_VALUES_NOT_FINITE'),
+          requirement.signal,
+        );
+    });
+
+    test('refuses infinite values in every signal it reads but log-probabilities of 0', () => {
+      for (const requirement of attack.requires) {
+        if (requirement.signal === 'labels' || requirement.signal === 'probabilities') continue;
+        assert.throws(
+          () => attack.score(withValue(toySignals(20, 8, 5), requirement, -Infinity), context),
+          code('ENG_VALUES_NOT_FINITE'),
+          requirement.signal,
+        );
+      }
+    });
+
+    test('says what is missing before it runs, and refuses to run without it', () => {
+      for (const requirement of attack.requires.filter(({ signal }) => signal !== 'loss')) {
+        const signals = without(toySignals(20, 8, 6), requirement);
+        const missing = missingRequirements(attack.requires, availableSignals(signals));
+        assert.ok(missing.some((fault) => fault.requirement.signal === requirement.signal));
+        assert.ok(missing.every(({ message, remedy }) => /^expected .*, got /.test(message) && remedy.endsWith('.')));
+        assert.throws(() => attack.score(signals, context), code('ENG_ATTACK_NOT_APPLICABLE'));
+      }
+    });
+
+    test('gives finite scores for confidences of ±500 nats', () => {
+      const signals = structuredClone(toySignals(20, 8, 7));
+      signals.target.scaledConfidence!.set([500, -500]);
+      signals.target.loss.set([0, 500]);
+      signals.target.logProbabilities!.data.set([0, -Infinity, -Infinity, -500, -500, 0]);
+      signals.reference.scaledConfidence!.set([500, -500]);
+      signals.reference.loss.set([0, 500]);
+      assert.ok(attack.score(signals, context).every(Number.isFinite));
+    });
+
+    test('gives tied samples tied scores, or says that nothing differs', () => {
+      const signals = structuredClone(toySignals(20, 8, 8));
+      for (const values of [
+        signals.labels,
+        signals.target.loss,
+        signals.target.scaledConfidence!,
+        signals.reference.loss,
+        signals.reference.scaledConfidence!,
+      ])
+        values.fill(1);
+      signals.target.logProbabilities!.data.fill(-Math.log(3));
+      try {
+        const scores = attack.score(signals, context);
+        assert.ok(scores.every((score) => score === scores[0]));
+      } catch (error) {
+        assert.ok(code('ENG_SATURATED_OUTPUTS')(error), String(error));
+      }
+    });
+
+    test('refuses an empty audit set, and scores one sample or says why not', () => {
+      assert.throws(() => attack.score(toySignals(0, 8, 9), context), code('ENG_INSUFFICIENT_SAMPLES'));
+      assert.equal(attack.score(toySignals(1, 8, 9), context).length, 1);
+    });
+
+    test('refuses arrays whose lengths disagree', () => {
+      for (const requirement of attack.requires.filter(({ signal }) => signal !== 'loss'))
+        assert.throws(
+          () => attack.score(truncated(toySignals(20, 8, 10), requirement), context),
+          code('ENG_SHAPE_MISMATCH'),
+          requirement.signal,
+        );
+    });
+  });
+}
+
+test('score ids are unique over parameters and can name a column', () => {
+  const ids = planned.map(({ scoreId }) => scoreId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^[A-Za-z][A-Za-z0-9_-]*$/);
+});
+
+test('the request schema describes every attack in JSON Schema', () => {
+  const described = JSON.stringify(z.toJSONSchema(membershipAttackRequest, { io: 'input' }));
+  for (const attack of membershipAttacks) assert.ok(described.includes(`"const":"${attack.id}"`), attack.id);
+});

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseAttackRequest } from './attack-request.js';
+import { availableSignals, balancedReferences, missingRequirements, thinRequirements } from './requirements.js';
+import { toySignals } from './toy-signals.js';
+
+const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };
+const lira = (params: object = {}) => parseAttackRequest({ attack: 'lira', ...params }).requires;
+
+test('what signals offer is counted per sample', () => {
+  const signals = toySignals(30, 6, 1);
+  assert.deepEqual(availableSignals(signals), { ...outputs, population: 30, reference: balancedReferences(6) });
+  const { labels: _labels, reference: _reference, population: _population, ...bare } = signals;
+  assert.deepEqual(availableSignals(bare), { ...outputs, labels: false });
+});
+
+test('per-sample LiRA needs two models on each side of every sample, and thirty-two to be at its best', () => {
+  const perSample = lira({ variance: 'perSample' });
+  const with_ = (models: number) => ({ ...outputs, reference: balancedReferences(models) });
+  assert.equal(missingRequirements(perSample, with_(2)).length, 2);
+  assert.deepEqual(missingRequirements(perSample, with_(4)), []);
+  assert.equal(thinRequirements(perSample, with_(4)).length, 2);
+  assert.deepEqual(thinRequirements(perSample, with_(64)), []);
+  assert.deepEqual(thinRequirements(perSample, with_(2)), []);
+});
+
+test('moderated LiRA needs one model on each side of every sample and two somewhere', () => {
+  assert.match(missingRequirements(lira(), { ...outputs, reference: balancedReferences(2) })[0].message, /some sample/);
+  assert.deepEqual(missingRequirements(lira(), { ...outputs, reference: balancedReferences(3) }), []);
+});
+
+test('samples no model trained on are refused with offline as the way out', () => {
+  const reference = { ...balancedReferences(8), leastIn: 0, mostIn: 4 };
+  const [missing] = missingRequirements(lira(), { ...outputs, reference });
+  assert.match(missing.message, /got as few as 0 of 8/);
+  assert.match(missing.remedy, /offline/);
+  assert.deepEqual(missingRequirements(lira({ mode: 'offline' }), { ...outputs, reference }), []);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toySignals } from '../toy-signals.js';
+import { rmiaPopulationShare, rmiaScores } from './score.js';
+import { taylorSoftmaxLoss } from './taylor-softmax.js';
+
+const online = { mode: 'online', offlineA: 0.3 } as const;
+const near = (actual: number, expected: number, tolerance = 1e-12) =>
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
+
+/** One sample, models in rows. */
+function bank(probabilities: readonly number[], trainedOn: readonly number[]) {
+  return {
+    models: probabilities.length,
+    trainedOn: Uint8Array.from(trainedOn),
+    loss: Float64Array.from(probabilities, (p) => -Math.log(p)),
+  };
+}
+
+test('online, p(x) is the mean over all references', () => {
+  // p = 0.8 against a mean of (0.6 + 0.2) / 2 = 0.4.
+  const [score] = rmiaScores(Float64Array.of(-Math.log(0.8)), bank([0.6, 0.2], [1, 0]), online);
+  near(score, Math.log(2));
+});
+
+test('offline, p(x) is ((1 + a) p_out + 1 - a) / 2', () => {
+  // a = 0.3 and p_out = 0.5: (1.3 * 0.5 + 0.7) / 2 = 0.675. The model trained with the sample is not read.
+  const [score] = rmiaScores(Float64Array.of(0), bank([0.99, 0.5], [1, 0]), { mode: 'offline', offlineA: 0.3 });
+  near(Math.exp(-score), 0.675);
+});
+
+test('offline with a = 1, p(x) is p_out even where its probability underflows', () => {
+  const far = { models: 1, trainedOn: Uint8Array.of(0), loss: Float64Array.of(900) };
+  const [score] = rmiaScores(Float64Array.of(800), far, { mode: 'offline', offlineA: 1 });
+  near(score, 100, 1e-9);
+});
+
+test('references equal to the target give 0 for every sample', () => {
+  const { target, reference } = toySignals(20, 4, 1);
+  const loss = Float64Array.from({ length: 80 }, (_, at) => target.loss[at % 20]);
+  for (const score of rmiaScores(target.loss, { ...reference, loss }, online)) near(score, 0);
+});
+
+test('the share of the population never falls as r rises, whatever gamma', () => {
+  const { target, reference, population } = toySignals(200, 8, 2);
+  const ratio = rmiaScores(target.loss, reference, online);
+  const order = [...ratio.keys()].sort((i, j) => ratio[i] - ratio[j]);
+  for (const gamma of [1, 2, 10]) {
+    const share = rmiaPopulationShare(target.loss, reference, population, { ...online, gamma });
+    for (let at = 1; at < order.length; at += 1) assert.ok(share[order[at]] >= share[order[at - 1]]);
+    assert.ok(share.every((value) => value >= 0 && value <= 1));
+  }
+});
+
+test('the share counts population samples whose ratio is exceeded gamma times', () => {
+  // r(z) = 0.5/0.5, 0.9/0.3, 0.2/0.4 = 1, 3, 0.5; r(x) = 0.8/0.4 = 2: at gamma 1 two of three, at gamma 3 one of three.
+  const population = {
+    targetLoss: Float64Array.of(-Math.log(0.5), -Math.log(0.9), -Math.log(0.2)),
+    referenceLoss: Float64Array.from([0.5, 0.3, 0.4, 0.5, 0.3, 0.4], (p) => -Math.log(p)),
+  };
+  const share = (gamma: number) =>
+    rmiaPopulationShare(Float64Array.of(-Math.log(0.8)), bank([0.6, 0.2], [1, 0]), population, { ...online, gamma })[0];
+  near(share(1), 2 / 3);
+  near(share(3), 1 / 3);
+});
+
+test('the Taylor softmax of logits 2, 1, 0 at temperature 2 and margin 0.6 is 0.36036907', () => {
+  const logits = { data: Float64Array.of(2, 1, 0), shape: [1, 3] };
+  near(Math.exp(-taylorSoftmaxLoss(logits, Int32Array.of(0))[0]), 0.36036907, 5e-9);
+});
