@@ -11,8 +11,11 @@ import { checkFinite, checkLabels, type Rows, rowsOf } from './rows.js';
  * @returns (C) log-probabilities in nats.
  */
 export function logSoftmaxRow(logits: ArrayLike<number>, out = new Float64Array(logits.length)): Float64Array {
-  const normaliser = logSumExp(logits);
-  for (let j = 0; j < logits.length; j += 1) out[j] = logits[j]! - normaliser;
+  // Subtracting the maximum first keeps the digits of logits far from 0.
+  const max = largest(logits);
+  for (let j = 0; j < logits.length; j += 1) out[j] = logits[j]! - max;
+  const normaliser = logSumExp(out);
+  for (let j = 0; j < logits.length; j += 1) out[j]! -= normaliser;
   return out;
 }
 
@@ -49,7 +52,7 @@ export function scaledConfidenceFromLogits(logits: NdArray, labels: ArrayLike<nu
       confidence[i] = label === 1 ? data[i]! : -data[i]!;
     } else {
       const start = i * rows.width;
-      confidence[i] = data[start + label]! - logSumOthers(data, start, rows.width, label);
+      confidence[i] = lessLogSumOthers(data, start, rows.width, label);
     }
   }
   return confidence;
@@ -94,13 +97,12 @@ export function modifiedEntropyFromLogits(logits: NdArray, labels: ArrayLike<num
   const values = new Float64Array(rows.count);
   const row = new Float64Array(rows.classes);
   for (let i = 0; i < rows.count; i += 1) {
-    fillRow(row, logits, rows, i);
-    const normaliser = logSumExp(row);
+    const logPs = logSoftmaxRow(fillRow(row, logits, rows, i), row);
     let sum = 0;
     for (let j = 0; j < row.length; j += 1) {
-      const logP = row[j]! - normaliser;
+      const logP = logPs[j]!;
       // Only a class with more than half the mass has a 1 - p that cancels.
-      const logRest = logP < -Math.LN2 ? Math.log1p(-Math.exp(logP)) : logSumOthers(row, 0, row.length, j) - normaliser;
+      const logRest = logP < -Math.LN2 ? Math.log1p(-Math.exp(logP)) : logP - lessLogSumOthers(logPs, 0, row.length, j);
       sum -= j === labels[i] ? Math.exp(logRest) * Math.max(logP, floor) : Math.exp(logP) * Math.max(logRest, floor);
     }
     values[i] = Math.max(0, sum);
@@ -126,15 +128,25 @@ function fillRow(row: Float64Array, logits: NdArray, rows: Rows, i: number): Flo
   return row;
 }
 
-function logSumOthers(data: ArrayLike<number>, start: number, width: number, skipped: number): number {
+/** Value `taken` of a row less the log-sum-exp of the others; Infinity when there are none. */
+function lessLogSumOthers(data: ArrayLike<number>, start: number, width: number, taken: number): number {
   let max = -Infinity;
   for (let j = 0; j < width; j += 1) {
-    if (j !== skipped && data[start + j]! > max) max = data[start + j]!;
+    if (j !== taken && data[start + j]! > max) max = data[start + j]!;
   }
-  if (max === -Infinity) return max;
+  if (max === -Infinity) return Infinity;
   let sum = 0;
   for (let j = 0; j < width; j += 1) {
-    if (j !== skipped) sum += Math.exp(data[start + j]! - max);
+    if (j !== taken) sum += Math.exp(data[start + j]! - max);
   }
-  return max + Math.log(sum);
+  return data[start + taken]! - max - Math.log(sum);
+}
+
+function largest(values: ArrayLike<number>): number {
+  let max = -Infinity;
+  for (let j = 0; j < values.length; j += 1) {
+    if (values[j]! > max) max = values[j]!;
+  }
+  // A row of impossible classes stays NaN rather than becoming certain of them all.
+  return max;
 }

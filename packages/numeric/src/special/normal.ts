@@ -31,6 +31,7 @@ export function normalLogPdf(x: number): number {
  */
 export function normalLogSf(x: number): number {
   if (x === Infinity) return -Infinity;
+  if (x === -Infinity) return 0;
   if (x <= 0) return Math.log1p(-normalCdf(x));
   // erfcx(x) = e^(x^2) erfc(x), so nothing underflows.
   return Math.log(0.5 * erfcx(x * Math.SQRT1_2)) - 0.5 * x * x;
