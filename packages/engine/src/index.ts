@@ -1,6 +1,23 @@
+export { type Engine, type EngineInfo, type EngineOptions, openEngine } from './engine.js';
 export { defaultCacheDir } from './native/cache-dir.js';
 export type { NativeDevice } from './native/library.js';
 export type { OnProgress, SetUpProgress } from './native/progress.js';
 export { type SetUpOptions, setUpNative } from './native/set-up.js';
 export { inspectNative, type MissingPart, type NativeStatus } from './native/status.js';
 export { type TakenWheel, type TakeWheelOptions, takeWheel } from './native/wheel.js';
+export type { Random } from './random/random.js';
+export type {
+  ArrayInput,
+  Mode,
+  Program,
+  ProgramContext,
+  ProgramReport,
+  ProgramResult,
+  RunOptions,
+  Session,
+  SessionReport,
+  SessionSpec,
+  StateSpec,
+  TensorSpec,
+} from './session/spec.js';
+export type { TensorFlow } from './tensorflow/backend.js';
