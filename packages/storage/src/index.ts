@@ -1,1 +1,1 @@
-export {};
+export * from './artifacts/folder-store.js';
