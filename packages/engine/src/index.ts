@@ -5,6 +5,9 @@ export type { OnProgress, SetUpProgress } from './native/progress.js';
 export { type SetUpOptions, setUpNative } from './native/set-up.js';
 export { inspectNative, type MissingPart, type NativeStatus } from './native/status.js';
 export { type TakenWheel, type TakeWheelOptions, takeWheel } from './native/wheel.js';
+export { type AdamOptions, adam, adamw } from './optimizers/adam.js';
+export { type MomentumOptions, momentum, sgd } from './optimizers/sgd.js';
+export type { DecayOption, NamedTensors, UpdateArguments, UpdateRule } from './optimizers/update-rule.js';
 export type { Random } from './random/random.js';
 export type {
   ArrayInput,

@@ -1,6 +1,6 @@
 import type { RecordedProgram, SessionVariable } from '../recording/record-program.js';
 import { type AttrValue, type FunctionDef, type NodeDef, stringAttr } from './messages.js';
-import { type GraphNode, type NodeOutput, reachableNodes } from './nodes.js';
+import { drawsNumbers, type GraphNode, type NodeOutput, reachableNodes } from './nodes.js';
 import { outputArgument } from './output-arguments.js';
 
 /** How a program is written into the session's graph. */
@@ -47,9 +47,7 @@ export function emitProgram(program: RecordedProgram, prefix: string, form: Grap
   const feeds = new Map([...program.inputs].map(([name, { node }]) => [name, `${prefix}/${node.name}:0`]));
   const placeholders = [...program.inputs.values()].flatMap(({ node }) => placeholderNodes(node, prefix));
   const { nodes, functions, source, after } =
-    form === 'xlaFunction'
-      ? asFunction(completed, program, prefix)
-      : asNodes(completed, prefix, form === 'xlaClusters');
+    form === 'xlaFunction' ? asFunction(completed, prefix) : asNodes(completed, prefix, form === 'xlaClusters');
   const fetches = new Map<string, string>();
   const fetchNodes: NodeDef[] = [];
   let count = 0;
@@ -102,52 +100,87 @@ interface Emitted {
   readonly after: readonly string[];
 }
 
-function asNodes(completed: CompletedProgram, prefix: string, withXla: boolean): Emitted {
-  const compiled: AttrValue = { b: true };
-  const nameOf = (node: GraphNode) => {
+function namesIn(prefix: string): (node: GraphNode) => string {
+  return (node) => {
     if (node.op === 'VarHandleOp') return node.name;
     const name = `${prefix}/${node.name}`;
     return node.op === 'Placeholder' ? copyOf(name) : name;
   };
-  const source = ({ node, index }: NodeOutput) => (index === 0 ? nameOf(node) : `${nameOf(node)}:${index}`);
-  const nodes = completed.nodes
-    .filter((node) => node.op !== 'VarHandleOp' && node.op !== 'Placeholder')
-    .map((node) => ({
-      name: nameOf(node),
-      op: node.op,
-      input: [...node.inputs.map(source), ...node.controls.map((control) => `^${nameOf(control)}`)],
-      attr: withXla && node.op !== 'Const' ? { ...node.attr, _XlaCompile: compiled } : node.attr,
-    }));
-  return { nodes, functions: [], source, after: completed.updates.map((update) => `^${nameOf(update)}`) };
 }
 
-/** The whole program as one function that must be compiled by XLA, and one node that calls it. */
-function asFunction(completed: CompletedProgram, program: RecordedProgram, prefix: string): Emitted {
-  const placeholders = [...program.inputs.values()].map(({ node }) => node);
-  const handles = completed.nodes.filter((node) => node.op === 'VarHandleOp');
-  const parameters = [...placeholders, ...handles];
-  const nameOf = new Map(parameters.map((node, index) => [node, `argument_${index}`]));
-  const source = ({ node, index }: NodeOutput) => nameOf.get(node) ?? `${node.name}:${outputArgument(node, index)}`;
-  const body = completed.nodes
-    .filter((node) => !nameOf.has(node))
-    .map((node) => ({
-      name: node.name,
-      op: node.op,
-      input: [...node.inputs.map(source), ...node.controls.map((control) => `^${control.name}`)],
-      attr: node.attr,
-    }));
+function asNodes(completed: CompletedProgram, prefix: string, withXla: boolean): Emitted {
+  const nameOf = namesIn(prefix);
+  const isCompiled = (node: GraphNode) => withXla && node.op !== 'Const' && !drawsNumbers(node);
+  const nodes = completed.nodes
+    .filter((node) => node.op !== 'VarHandleOp' && node.op !== 'Placeholder')
+    .map((node) => plainNode(node, nameOf, isCompiled(node) ? { _XlaCompile: { b: true } } : {}));
+  return {
+    nodes,
+    functions: [],
+    source: (output) => edge(output, nameOf),
+    after: completed.updates.map((update) => `^${nameOf(update)}`),
+  };
+}
+
+function plainNode(
+  node: GraphNode,
+  nameOf: (node: GraphNode) => string,
+  extra: Readonly<Record<string, AttrValue>> = {},
+): NodeDef {
+  return {
+    name: nameOf(node),
+    op: node.op,
+    input: [
+      ...node.inputs.map((input) => edge(input, nameOf)),
+      ...node.controls.map((control) => `^${nameOf(control)}`),
+    ],
+    attr: { ...node.attr, ...extra },
+  };
+}
+
+function edge({ node, index }: NodeOutput, nameOf: (node: GraphNode) => string): string {
+  return index === 0 ? nameOf(node) : `${nameOf(node)}:${index}`;
+}
+
+/**
+ * The program as one function that must be compiled by XLA, and one node that calls it. Random numbers and all they
+ * rest on are computed outside and handed in.
+ */
+function asFunction(completed: CompletedProgram, prefix: string): Emitted {
+  const outerName = namesIn(prefix);
+  const outside = new Set(reachableNodes(completed.nodes.filter(drawsNumbers)));
+  const inside = completed.nodes.filter(
+    (node) => node.op === 'Const' || !(outside.has(node) || node.op === 'Placeholder' || node.op === 'VarHandleOp'),
+  );
+  const isInside = new Set(inside);
   const results = [...completed.outputs.values()];
-  const functionName = `${prefix.replaceAll('/', '_')}_function`;
+  const parameters = new Map<string, NodeOutput>();
+  for (const { node, index } of [...inside.flatMap((node) => node.inputs), ...results]) {
+    if (isInside.has(node)) continue;
+    parameters.set(edge({ node, index }, outerName), { node, index });
+  }
+  const positions = new Map([...parameters.keys()].map((name, index) => [name, `argument_${index}`]));
+  const source = (output: NodeOutput) =>
+    positions.get(edge(output, outerName)) ?? `${output.node.name}:${outputArgument(output.node, output.index)}`;
   const typeOf = ({ node, index }: NodeOutput) => node.outputs[index]!.dtype;
+  const functionName = `${prefix}_function`;
   const definition: FunctionDef = {
     signature: {
       name: functionName,
-      inputArg: parameters.map((node) => ({ name: nameOf.get(node)!, type: node.outputs[0]!.dtype })),
-      outputArg: results.map((result, index) => ({ name: `result_${index}`, type: typeOf(result) })),
+      inputArg: [...parameters.values()].map((of, index) => ({ name: `argument_${index}`, type: typeOf(of) })),
+      outputArg: results.map((of, index) => ({ name: `result_${index}`, type: typeOf(of) })),
       isStateful: true,
       controlOutput: completed.updates.map((node) => node.name),
     },
-    nodeDef: body,
+    nodeDef: inside.map((node) => ({
+      name: node.name,
+      op: node.op,
+      input: [
+        ...node.inputs.map(source),
+        ...node.controls.filter((control) => !outside.has(control)).map((control) => `^${control.name}`),
+      ],
+      attr: node.attr,
+    })),
     ret: Object.fromEntries(results.map((result, index) => [`result_${index}`, source(result)])),
     controlRet: Object.fromEntries(completed.updates.map((node) => [node.name, node.name])),
     attr: { _XlaMustCompile: { b: true } },
@@ -156,9 +189,9 @@ function asFunction(completed: CompletedProgram, program: RecordedProgram, prefi
   const caller: NodeDef = {
     name: call,
     op: 'StatefulPartitionedCall',
-    input: parameters.map((node) => (node.op === 'Placeholder' ? copyOf(`${prefix}/${node.name}`) : node.name)),
+    input: [...parameters.keys()],
     attr: {
-      Tin: { list: { type: parameters.map((node) => node.outputs[0]!.dtype) } },
+      Tin: { list: { type: [...parameters.values()].map(typeOf) } },
       Tout: { list: { type: results.map(typeOf) } },
       f: { func: { name: functionName } },
       config: stringAttr(''),
@@ -167,11 +200,11 @@ function asFunction(completed: CompletedProgram, program: RecordedProgram, prefi
       _XlaMustCompile: { b: true },
     },
   };
-  const positions = new Map(results.map((result, index) => [result, index]));
+  const outsideNodes = [...outside].filter((node) => node.op !== 'Placeholder' && node.op !== 'VarHandleOp');
   return {
-    nodes: [caller],
+    nodes: [...outsideNodes.map((node) => plainNode(node, outerName)), caller],
     functions: [definition],
-    source: (output) => `${call}:${positions.get(output)}`,
+    source: (output) => `${call}:${results.indexOf(output)}`,
     after: [`^${call}`],
   };
 }

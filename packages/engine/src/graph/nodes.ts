@@ -39,3 +39,8 @@ export function reachableNodes(roots: readonly GraphNode[]): GraphNode[] {
   }
   return order;
 }
+
+/** Operations XLA compiles to something slower and different: they stay outside. */
+export function drawsNumbers(node: GraphNode): boolean {
+  return node.op.startsWith('Stateless');
+}

@@ -4,14 +4,16 @@ import { attributeMaker, type NativeBackend, type TensorFlow } from '../tensorfl
 
 /**
  * Random tensors from TensorFlow's stateless generators (Philox), with the seed as a tensor: the same numbers eagerly,
- * recorded and with XLA (normals within rounding), other numbers in the next run. Every call within a run is a stream of
- * its own.
+ * recorded and with XLA, other numbers in the next run. Every call within a run is a stream of its own.
+ *
+ * XLA would draw other numbers, twenty times slower on a CPU (measured); so these operations, and what they rest on, stay
+ * outside what it compiles (`graph/emit-program.ts`).
  */
 export interface Random {
   /** In [low, high). */
   uniform(shape: readonly number[], low?: number, high?: number): Tensor;
   normal(shape: readonly number[], mean?: number, standardDeviation?: number): Tensor;
-  /** Normal given that it is within two standard deviations of the mean. */
+  /** Normal, drawn again where further than two standard deviations from the mean. */
   truncatedNormal(shape: readonly number[], mean?: number, standardDeviation?: number): Tensor;
   /** Whole numbers in [low, high), int32. */
   integers(shape: readonly number[], low: number, high: number): Tensor;
@@ -24,11 +26,6 @@ export interface Random {
 /** Odd, so that the streams of one seed only repeat after 2^32 calls: 2^32 divided by the golden ratio. */
 const streamStride = 0x9e3779b1 | 0;
 
-/** Uniform numbers are multiples of its inverse: what a float32 holds exactly. */
-const unitSteps = 2 ** 24;
-/** Probability of a normal number within two standard deviations. */
-const withinTwoDeviations = 0.9544997361036416;
-
 /**
  * @param seed (2) int32.
  */
@@ -36,45 +33,40 @@ export function randomFrom(tf: TensorFlow, backend: NativeBackend, seed: Tensor)
   const attribute = attributeMaker(backend);
   let calls = 0;
 
-  /** Whole numbers in [0, range): the generators' integers agree in every mode, their floats do not. */
-  function draw(shape: readonly number[], low: number, high: number): Tensor {
+  function draw(
+    op: string,
+    shape: readonly number[],
+    dtype: 'float32' | 'int32',
+    bounds: readonly number[] = [],
+  ): Tensor {
     calls += 1;
     const stream = tf.add(seed, tf.tensor1d([Math.imul(calls, streamStride), 0], 'int32'));
     return backend.executeSingleOutput(
-      'StatelessRandomUniformInt',
+      op,
       [
-        attribute.type('dtype', dtypeNumber('int32')),
+        attribute.type('dtype', dtypeNumber(dtype)),
         attribute.type('T', dtypeNumber('int32')),
         attribute.type('Tseed', dtypeNumber('int32')),
       ],
-      [tf.tensor1d([...shape], 'int32'), stream, tf.scalar(low, 'int32'), tf.scalar(high, 'int32')],
+      [tf.tensor1d([...shape], 'int32'), stream, ...bounds.map((bound) => tf.scalar(bound, 'int32'))],
     );
-  }
-  /** In (-1, 1), symmetric, neither end included. */
-  function symmetric(shape: readonly number[]): Tensor {
-    return tf.sub(tf.mul(tf.add(tf.cast(draw(shape, 0, unitSteps), 'float32'), 0.5), 2 / unitSteps), 1);
-  }
-  /** The standard normal quantile of (1 + x) / 2. */
-  function normalAt(x: Tensor): Tensor {
-    const quantile = backend.executeSingleOutput('Erfinv', [attribute.type('T', dtypeNumber('float32'))], [x]);
-    return tf.mul(quantile, Math.SQRT2);
   }
 
   const random: Random = {
     uniform(shape, low = 0, high = 1) {
-      const unit = tf.mul(tf.cast(draw(shape, 0, unitSteps), 'float32'), 1 / unitSteps);
+      const unit = draw('StatelessRandomUniform', shape, 'float32');
       return low === 0 && high === 1 ? unit : tf.add(tf.mul(unit, high - low), low);
     },
     normal(shape, mean = 0, standardDeviation = 1) {
-      const unit = normalAt(symmetric(shape));
+      const unit = draw('StatelessRandomNormal', shape, 'float32');
       return mean === 0 && standardDeviation === 1 ? unit : tf.add(tf.mul(unit, standardDeviation), mean);
     },
     truncatedNormal(shape, mean = 0, standardDeviation = 1) {
-      const unit = normalAt(tf.mul(symmetric(shape), withinTwoDeviations));
+      const unit = draw('StatelessTruncatedNormal', shape, 'float32');
       return tf.add(tf.mul(unit, standardDeviation), mean);
     },
     integers(shape, low, high) {
-      return draw(shape, low, high);
+      return draw('StatelessRandomUniformInt', shape, 'int32', [low, high]);
     },
     dropout(x, rate, maskShape = x.shape) {
       if (rate === 0) return x;

@@ -1,5 +1,5 @@
 import type { GraphForm } from '../graph/emit-program.js';
-import type { GraphNode } from '../graph/nodes.js';
+import { drawsNumbers, type GraphNode } from '../graph/nodes.js';
 import { isNameable } from '../graph/output-arguments.js';
 import type { Mode } from './spec.js';
 
@@ -24,7 +24,7 @@ export function chooseForm(
 ): ChosenForm {
   if (asked === 'recorded') return { form: 'plain', why: 'asked for' };
   const form: GraphForm = nodes.every(
-    (node) => node.op === 'VarHandleOp' || node.op === 'Placeholder' || isNameable(node),
+    (node) => node.op === 'VarHandleOp' || node.op === 'Placeholder' || drawsNumbers(node) || isNameable(node),
   )
     ? 'xlaFunction'
     : 'xlaClusters';
