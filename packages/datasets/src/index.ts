@@ -1,1 +1,18 @@
-export {};
+export type { ArchiveSource } from './archive/archive-source.js';
+export { type ArchiveLimits, defaultArchiveLimits, type PutEntry } from './archive/entry-guard.js';
+export { type ArchiveKind, archiveKindOf, unpackArchive } from './archive/unpack-archive.js';
+export {
+  type BlindFeatures,
+  type BlindOptions,
+  type BlindSamples,
+  blindFeatures,
+  datasetBlindFeatures,
+} from './blind/blind-features.js';
+export { type DatasetFormat, datasetFormats, readers } from './catalog.js';
+export { type CrossDuplicates, crossDuplicates, type NearDuplicates } from './cross-duplicates.js';
+export { defaultReadLimits, type ReadLimits } from './limits.js';
+export { type DatasetManifest, datasetManifest, parseDatasetManifest } from './manifest.js';
+export { type DatasetMatch, matchDatasetToModel } from './match-model.js';
+export { fieldBytes, openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
+export { type DatasetFiles, type ReadDatasetRequest, readDataset } from './read-dataset.js';
+export { checkUploadPath } from './upload-path.js';

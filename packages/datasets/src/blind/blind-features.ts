@@ -1,0 +1,119 @@
+import { EngramError, type NdArray, type OpenDataset } from '@engram/domain';
+import { imageFeatures, imageLayout } from './image-features.js';
+import { labelFeatures } from './label-features.js';
+import type { RowFeatures } from './row-features.js';
+import { tabularFeatures } from './tabular-features.js';
+import { textFeatures } from './text-features.js';
+
+export interface BlindSamples {
+  /** (n, …rowShape): rows [h, w], [h, w, c] or [c, h, w] count as images, others as tables. */
+  readonly inputs?: NdArray;
+  readonly texts?: readonly string[];
+  /** Class indexes. */
+  readonly labels?: ArrayLike<number>;
+}
+
+export interface BlindOptions {
+  /** Classes the label is spread over; the highest label + 1 when absent. Give it when several datasets are compared. */
+  readonly classCount?: number;
+  /** Columns of a table that are kept one by one; wider ones are folded into so many. */
+  readonly columnCap?: number;
+}
+
+/** (n, d) float64, not standardised. d = 0 when a sample shows nothing without a model: the gate is then not measured. */
+export interface BlindFeatures extends NdArray<Float64Array> {
+  /** Names of the d columns. */
+  readonly names: readonly string[];
+}
+
+const defaultColumnCap = 512;
+
+/**
+ * What can be seen of samples without asking any model, for the test whether members and non-members differ by more
+ * than membership. Nothing is fitted: a row's features depend on that row alone, so the same matrix serves every fold
+ * and permutation and no test fold can leak into training.
+ *
+ * @throws ENG_SHAPE_MISMATCH the parts have different numbers of rows, or a label is not below `classCount`.
+ * @see Das, Zhang, Tramer 2024, "Blind Baselines Beat Membership Inference Attacks for Foundation Models". Departure:
+ *   words are hashed instead of counted over a fitted vocabulary.
+ */
+export function blindFeatures(samples: BlindSamples, options: BlindOptions = {}): BlindFeatures {
+  const { inputs, texts, labels } = samples;
+  const counts = [inputs?.shape[0], texts?.length, labels?.length].filter((count) => count !== undefined);
+  const [n = 0] = counts;
+  if (counts.some((count) => count !== n))
+    throw new EngramError('ENG_SHAPE_MISMATCH', `inputs, texts and labels have ${counts.join(', ')} rows`);
+  const parts: RowFeatures[] = [];
+  if (inputs !== undefined) parts.push(inputFeatures(inputs, options.columnCap ?? defaultColumnCap));
+  if (texts !== undefined) parts.push(textFeatures(texts));
+  if (labels !== undefined) parts.push(labelFeatures(labels, checkedClassCount(labels, options.classCount)));
+  const width = parts.reduce((total, part) => total + part.names.length, 0);
+  const data = new Float64Array(n * width);
+  for (let row = 0; row < n; row++) {
+    let at = row * width;
+    for (const part of parts) {
+      part.fill(row, data, at);
+      at += part.names.length;
+    }
+  }
+  return { data, shape: [n, width], names: parts.flatMap((part) => part.names) };
+}
+
+function inputFeatures(inputs: NdArray, columnCap: number): RowFeatures {
+  const layout = imageLayout(inputs.shape.slice(1));
+  return layout === undefined ? tabularFeatures(inputs, columnCap) : imageFeatures(inputs, layout);
+}
+
+function checkedClassCount(labels: ArrayLike<number>, given: number | undefined): number {
+  let highest = -1;
+  for (let i = 0; i < labels.length; i++) highest = Math.max(highest, labels[i]!);
+  if (given !== undefined && highest >= given)
+    throw new EngramError('ENG_SHAPE_MISMATCH', `expected labels below ${given}, got ${highest}`);
+  return given ?? highest + 1;
+}
+
+const rangeBytes = 8 * 1024 * 1024;
+
+/** Blind features of a stored dataset (`input`, else `text`, else `secret`; and `label`), read range by range. */
+export async function datasetBlindFeatures(dataset: OpenDataset, options: BlindOptions = {}): Promise<BlindFeatures> {
+  const { inspected } = dataset;
+  const classCount = options.classCount ?? inspected.classCount;
+  const settings = classCount === undefined ? options : { ...options, classCount };
+  const parts: BlindFeatures[] = [];
+  const rows = rowsPerRange(dataset);
+  for (let start = 0; start < inspected.count; start += rows)
+    parts.push(blindFeatures(await samplesOf(dataset, start, Math.min(inspected.count, start + rows)), settings));
+  const [first] = parts;
+  const width = first?.names.length ?? 0;
+  const data = new Float64Array(inspected.count * width);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { data, shape: [inspected.count, width], names: first?.names ?? [] };
+}
+
+async function samplesOf(dataset: OpenDataset, start: number, end: number): Promise<BlindSamples> {
+  const text = dataset.has('text') ? 'text' : 'secret';
+  return {
+    ...(dataset.has('input')
+      ? { inputs: await dataset.numbers('input', start, end) }
+      : dataset.has(text)
+        ? { texts: await dataset.texts(text, start, end) }
+        : {}),
+    ...(dataset.has('label') ? { labels: (await dataset.numbers('label', start, end)).data } : {}),
+  };
+}
+
+function rowsPerRange({ inspected }: OpenDataset): number {
+  const { input, text, secret } = inspected.fields;
+  const texts = text ?? secret;
+  const rowBytes =
+    input?.kind === 'numeric'
+      ? 8 * input.rowShape.reduce((product, axis) => product * axis, 1)
+      : texts?.kind === 'text'
+        ? texts.longestBytes
+        : 8;
+  return Math.max(1, Math.floor(rangeBytes / Math.max(1, rowBytes)));
+}

@@ -1,0 +1,46 @@
+import { type FieldName, referenceFieldNames } from '@engram/domain';
+
+/**
+ * What the values of a field are. Per sample: `input` any shape; `classIndex`, `count`, `flag`, `scalar`, `loss` one
+ * number; `vector` and `probabilities` one number per class; `text` a string.
+ */
+export type Values =
+  | 'input'
+  | 'classIndex'
+  | 'count'
+  | 'flag'
+  | 'scalar'
+  | 'loss'
+  | 'vector'
+  | 'probabilities'
+  | 'text';
+
+export interface FieldRole {
+  readonly values: Values;
+  /** Whether the values are those of reference models: one more axis, which counts models. */
+  readonly perReference: boolean;
+}
+
+const values: Readonly<Record<FieldName, Values>> = {
+  input: 'input',
+  label: 'classIndex',
+  member: 'flag',
+  id: 'text',
+  text: 'text',
+  secret: 'text',
+  repetitions: 'count',
+  logits: 'vector',
+  probabilities: 'probabilities',
+  loss: 'loss',
+  scaledConfidence: 'scalar',
+  referenceLogits: 'vector',
+  referenceProbabilities: 'probabilities',
+  referenceLoss: 'loss',
+  referenceScaledConfidence: 'scalar',
+  referenceMember: 'flag',
+};
+
+export function roleOf(field: FieldName): FieldRole {
+  const perReference = (referenceFieldNames as readonly FieldName[]).includes(field);
+  return { values: values[field], perReference };
+}
