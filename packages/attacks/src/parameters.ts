@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { EngramError, type FieldFault, type Json } from '@engram/domain';
+import { digestOf } from '@engram/numeric';
 import type { z } from 'zod';
 
 /** Parameters as they stand in requests, task keys and reports, every default filled in. */
@@ -71,8 +71,5 @@ function scoreIdPart(name: string, value: Json | undefined): string {
   if (typeof value === 'string' && /^[A-Za-z0-9]+$/.test(value)) return value;
   if (typeof value === 'number') return `${name}${String(value).replace('.', '_').replace('-', 'm')}`;
   if (typeof value === 'boolean') return value ? name : `no_${name}`;
-  const digest = createHash('sha256')
-    .update(JSON.stringify(value ?? null))
-    .digest('hex');
-  return `${name}_${digest.slice(0, 8)}`;
+  return `${name}_${digestOf(value ?? null).slice(0, 8)}`;
 }

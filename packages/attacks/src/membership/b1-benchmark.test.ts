@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mean, spearman } from '@engram/numeric';
 import { type MembershipAttackRequest, parseAttackRequest } from './attack-request.js';
 import { benchmarkB1, columns, fitLogistic, margin, models, pool } from './b1-benchmark.js';
 import { leaveOneOut } from './leave-one-out.js';
@@ -214,7 +215,7 @@ test('B1 gives the AUC printed to six digits for loss, calibration and RMIA with
 test('B1 gives the printed per-sample separation', () => {
   const bank = { models, trainedOn: b1.bank.trainedOn, values: b1.bank.scaledConfidence };
   const { separation } = vulnerability(bank, 'perSample');
-  assert.equal((separation.reduce((sum, d) => sum + d, 0) / pool).toFixed(4), '0.7095');
+  assert.equal(mean(separation).toFixed(4), '0.7095');
   assert.equal(Math.max(...separation).toFixed(4), '3.3662');
 });
 
@@ -222,7 +223,6 @@ test('B1 gives the printed hard and soft memorization, and their rank correlatio
   const { trainedOn, scaledConfidence, loss } = b1.bank;
   const hard = subsampledMemorization({ models, trainedOn, values: scaledConfidence.map((phi) => (phi > 0 ? 1 : 0)) });
   const soft = subsampledMemorization({ models, trainedOn, values: loss.map((value) => Math.exp(-value)) });
-  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   // Differences of 32nds: exact up to the rounding of the mean.
   assert.ok(Math.abs(mean(hard.memorization) - 0.27359375) < 1e-12);
   assert.equal(Math.max(...hard.memorization), 0.78125);
@@ -255,30 +255,3 @@ test('the standard error of hard memorization stays below the worst case for 64 
   assert.ok(Math.max(...standardError) <= 0.125 + 1e-12);
   assert.ok(Math.min(...standardError) > 0);
 });
-
-function spearman(a: Float64Array, b: Float64Array): number {
-  const x = midranks(a);
-  const y = midranks(b);
-  const centre = (a.length - 1) / 2;
-  let xy = 0;
-  let xx = 0;
-  let yy = 0;
-  x.forEach((rank, i) => {
-    xy += (rank - centre) * (y[i] - centre);
-    xx += (rank - centre) ** 2;
-    yy += (y[i] - centre) ** 2;
-  });
-  return xy / Math.sqrt(xx * yy);
-}
-
-function midranks(values: Float64Array): Float64Array {
-  return values.map((v) => {
-    let below = 0;
-    let equal = -1;
-    for (const other of values) {
-      if (other < v) below += 1;
-      if (other === v) equal += 1;
-    }
-    return below + equal / 2;
-  });
-}

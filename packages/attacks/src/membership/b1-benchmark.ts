@@ -1,4 +1,4 @@
-import { createRandom, log1pexp } from '@engram/numeric';
+import { createRandom, log1pexp, logisticRegressionL2, sigmoid } from '@engram/numeric';
 import type { ReferenceSignals } from './signals.js';
 
 /** Benchmark B1: 64 logistic models on complementary halves of 200 rows, reproducible to the last digit. For tests. */
@@ -23,7 +23,7 @@ export function benchmarkB1(): B1 {
   const rows = Float64Array.from({ length: 2 * pool * columns }, () => random.normal());
   const truth = new Float64Array(columns).fill(2 / Math.sqrt(columns));
   const labels = Int32Array.from({ length: 2 * pool }, (_, i) =>
-    random.uniform() < 1 / (1 + Math.exp(-margin(rows, i, truth))) ? 1 : 0,
+    random.uniform() < sigmoid(margin(rows, i, truth)) ? 1 : 0,
   );
   const trainedOn = new Uint8Array(models * pool);
   for (let pair = 0; pair < models / 2; pair += 1) {
@@ -57,44 +57,17 @@ export function margin(rows: Float64Array, row: number, weights: Float64Array): 
   return sum;
 }
 
-/** argmin of sum log(1 + exp(-t x.w)) + 0.25 |w|^2 by Newton's method, to a gradient below 1e-10. */
+/** argmin of sum log(1 + exp(-t x.w)) + 0.25 |w|^2 over the given rows. */
 export function fitLogistic(rows: Float64Array, labels: Int32Array, training: readonly number[]): Float64Array {
-  const w = new Float64Array(columns);
-  for (let step = 0; step < 50; step += 1) {
-    const gradient = w.map((value) => 0.5 * value);
-    const hessian = new Float64Array(columns * columns);
-    for (let j = 0; j < columns; j += 1) hessian[j * columns + j] = 0.5;
-    for (const i of training) {
-      const t = 2 * labels[i] - 1;
-      const wrong = 1 / (1 + Math.exp(t * margin(rows, i, w)));
-      for (let j = 0; j < columns; j += 1) {
-        const x = rows[i * columns + j];
-        gradient[j] -= t * wrong * x;
-        for (let l = 0; l < columns; l += 1)
-          hessian[j * columns + l] += wrong * (1 - wrong) * x * rows[i * columns + l];
-      }
-    }
-    if (Math.max(...gradient.map(Math.abs)) < 1e-10) return w;
-    solve(hessian, gradient).forEach((value, j) => {
-      w[j] -= value;
-    });
-  }
-  throw new Error('expected Newton to converge in 50 steps');
-}
-
-/** Solves a symmetric positive definite system by elimination; overwrites its arguments. */
-function solve(matrix: Float64Array, right: Float64Array): Float64Array {
-  const n = right.length;
-  for (let p = 0; p < n; p += 1) {
-    for (let r = p + 1; r < n; r += 1) {
-      const factor = matrix[r * n + p] / matrix[p * n + p];
-      for (let c = p; c < n; c += 1) matrix[r * n + c] -= factor * matrix[p * n + c];
-      right[r] -= factor * right[p];
-    }
-  }
-  for (let p = n - 1; p >= 0; p -= 1) {
-    for (let c = p + 1; c < n; c += 1) right[p] -= matrix[p * n + c] * right[c];
-    right[p] /= matrix[p * n + p];
-  }
-  return right;
+  const data = Float64Array.from({ length: training.length * columns }, (_, at) => {
+    const row = training[Math.floor(at / columns)];
+    return rows[row * columns + (at % columns)];
+  });
+  const { weights, largestGradient } = logisticRegressionL2(
+    { data, shape: [training.length, columns] },
+    training.map((i) => labels[i]),
+    { penalty: 0.5, intercept: false, tolerance: 1e-10 },
+  );
+  if (!(largestGradient < 1e-10)) throw new Error(`expected a gradient below 1e-10, got ${largestGradient}`);
+  return weights;
 }

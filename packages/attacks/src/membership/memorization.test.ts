@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngramError } from '@engram/domain';
-import { createRandom } from '@engram/numeric';
+import { createRandom, mean } from '@engram/numeric';
 import { subsampledMemorization } from './memorization.js';
 
 /** Bernoulli(rate) masks over n samples in `groups` identical copies each, and what a lookup table gets right. */
@@ -16,8 +16,6 @@ function lookupTable(samples: number, copies: number, rate: number, models: numb
   });
   return { models, trainedOn, values };
 }
-
-const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 test('a lookup table that errs on what it has not seen memorizes (1 - r)^(m - 1) of m copies', () => {
   for (const [copies, expected] of [

@@ -1,3 +1,4 @@
+import { countAtMost } from '../../count-at-most.js';
 import { logMeanProbability } from '../mean-probability.js';
 import type { PopulationSignals, ReferenceSignals } from '../signals.js';
 
@@ -64,15 +65,4 @@ function offlineLogMarginal(logOut: number, a: number): number {
   const floor = Math.log1p(-a);
   const top = Math.max(shared, floor);
   return top + Math.log(Math.exp(shared - top) + Math.exp(floor - top)) - Math.LN2;
-}
-
-function countAtMost(sorted: Float64Array, limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] <= limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
