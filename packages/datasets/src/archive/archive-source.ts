@@ -11,7 +11,7 @@ export type ArchiveSource = string | AsyncIterable<Uint8Array> | RandomAccess;
 
 export function streamOf(source: ArchiveSource): AsyncIterable<Uint8Array> {
   if (typeof source === 'string') return createReadStream(source);
-  return 'read' in source ? readRange(source, 0, source.sizeBytes) : source;
+  return 'sizeBytes' in source ? readRange(source, 0, source.sizeBytes) : source;
 }
 
 /** Bytes at random positions. A stream is kept in a temporary file until `close`. */
@@ -24,7 +24,7 @@ export async function accessTo(
     const access = await openFile(source);
     return { access, close: () => access.close() };
   }
-  if ('read' in source) return { access: source, close: async () => {} };
+  if ('sizeBytes' in source) return { access: source, close: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), 'engram-archive-'));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
