@@ -94,6 +94,9 @@ export function openEvents(redisUrl: string, prefix: string, onError: (error: un
     await stream.waitUntilReady();
   };
 
+  const ready = Promise.all(jobNames.map(listen)).then(() => undefined);
+  ready.catch(() => {}); // Whoever opens the queue hears of it; one that closes before does not ask.
+
   return {
     source: {
       on(name, listener) {
@@ -102,7 +105,7 @@ export function openEvents(redisUrl: string, prefix: string, onError: (error: un
         return () => void set.delete(listener);
       },
     },
-    ready: Promise.all(jobNames.map(listen)).then(() => undefined),
+    ready,
     async close() {
       await Promise.allSettled(streams.map((stream) => stream.close()));
       await Promise.all(connections.map(disconnect));

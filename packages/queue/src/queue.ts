@@ -130,8 +130,19 @@ export async function openQueue(options: QueueOptions): Promise<AuditQueue> {
     return { outcome: 'enqueued', skipped };
   }
 
-  await asked('opening the queue', () => redis.ping());
-  await asked('listening to the queue', () => events.ready, 30_000);
+  async function close(): Promise<void> {
+    await events.close();
+    await Promise.allSettled([...Object.values(queues).map((queue) => queue.close()), flows.close()]);
+    await disconnect(redis);
+  }
+
+  try {
+    await asked('opening the queue', () => redis.ping());
+    await asked('listening to the queue', () => events.ready, 30_000);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     enqueueAudit: (audit) =>
@@ -196,11 +207,7 @@ export async function openQueue(options: QueueOptions): Promise<AuditQueue> {
         },
         2000,
       ),
-    async close() {
-      await events.close();
-      await Promise.allSettled([...Object.values(queues).map((queue) => queue.close()), flows.close()]);
-      await disconnect(redis);
-    },
+    close,
   };
 }
 

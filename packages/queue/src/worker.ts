@@ -50,7 +50,12 @@ export async function openWorker(options: WorkerOptions): Promise<TaskWorker> {
   const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const redis = connect(redisUrl, 'working');
   const announcements = connect(redisUrl, 'working');
-  await asked('opening the worker', () => redis.ping());
+  try {
+    await asked('opening the worker', () => redis.ping());
+  } catch (error) {
+    await Promise.all([disconnect(redis), disconnect(announcements)]);
+    throw error;
+  }
 
   const queues = Object.fromEntries(
     jobNames.map((name) => [name, new Queue(name, { connection: redis, prefix })]),
