@@ -1,1 +1,1 @@
-export {};
+export { type ReportPageOptions, renderReportPage } from './render-report-page.js';

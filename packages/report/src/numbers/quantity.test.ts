@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { quantityOfFinding, writeNumber } from './quantity.js';
+
+test('rates are written as percentages, and as one in so many where small', () => {
+  assert.deepEqual(writeNumber('rate', { value: 0.0031, low: 0.0024, high: 0.004 }), {
+    value: '0.31%',
+    low: '0.24%',
+    high: '0.40%',
+    oneIn: '1 in 320',
+  });
+  assert.equal(writeNumber('rate', { value: 0.31, low: 0.29, high: 0.33 }).oneIn, null);
+});
+
+test('a rate of nothing is zero with the upper end of its interval', () => {
+  assert.deepEqual(writeNumber('rate', { value: 0, low: 0, high: 0.00368 }), {
+    value: '0%',
+    low: '0%',
+    high: '0.37%',
+    oneIn: null,
+  });
+});
+
+test('gaps and correlations carry their sign', () => {
+  assert.equal(writeNumber('gap', { value: 1.23, low: 1.01, high: 1.45 }).value, '+1.23');
+  assert.equal(writeNumber('correlation', { value: -0.5, low: -0.7, high: -0.2 }).value, '−0.50');
+});
+
+test('the quantity of a finding is read from its id', () => {
+  assert.equal(quantityOfFinding('membership.lira.tpr@0.001'), 'rate');
+  assert.equal(quantityOfFinding('membership.lira-offline.auc'), 'auc');
+  assert.equal(quantityOfFinding('extraction.prefixSuffix.greedy.rate'), 'rate');
+  assert.equal(quantityOfFinding('extraction.exposure@100'), 'bits');
+  assert.equal(quantityOfFinding('extraction.exposure.shareDetected@100'), 'rate');
+  assert.equal(quantityOfFinding('unlearningDifficulty.privacyLoss.rankCorrelation.steps'), 'correlation');
+  assert.equal(quantityOfFinding('something.else'), 'number');
+});

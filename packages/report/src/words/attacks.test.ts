@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attackLabel, attackLabels, attackName } from './attacks.js';
+
+test('an attack is named with the settings that tell it from others', () => {
+  assert.equal(
+    attackLabel({ attack: 'lira', params: { mode: 'offline', variance: 'perSample', gamma: 2 } }),
+    'LiRA, offline, per-sample variance',
+  );
+});
+
+test('an attack without words here goes by its id, even one named like an object member', () => {
+  assert.equal(attackName('constructor'), 'constructor');
+});
+
+test('attacks that would read alike are told apart by their score', () => {
+  const attack = { attack: 'rmia', params: {} };
+  assert.deepEqual(
+    attackLabels([
+      { ...attack, scoreId: 'rmia-1' },
+      { ...attack, scoreId: 'rmia-2' },
+      { attack: 'loss', params: {}, scoreId: 'loss' },
+    ]),
+    ['RMIA (rmia-1)', 'RMIA (rmia-2)', 'Loss threshold'],
+  );
+});
