@@ -11,7 +11,7 @@ export {
   defaultExtractionSuite,
   type ExtractionAttackRequest,
   extractionAttackRequest,
-  parseExtractionRequest,
+  parseExtractionAttackRequest,
 } from './extraction/attack-request.js';
 export {
   type CanarySpace,

@@ -15,7 +15,10 @@ export const extractionAttackRequest = entryRequestSchema<ExtractionAttackId, 'a
  * @param pointer JSON pointer of `request` in the whole request, for the faults.
  * @throws ENG_REQUEST_INVALID unknown attack, or parameters that do not fit it.
  */
-export function parseExtractionRequest(request: unknown, pointer = ''): PlannedExtractionAttack<ExtractionAttackId> {
+export function parseExtractionAttackRequest(
+  request: unknown,
+  pointer = '',
+): PlannedExtractionAttack<ExtractionAttackId> {
   return parseEntryRequest<PlannedExtractionAttack<ExtractionAttackId>>(extractionAttacks, 'attack', request, pointer);
 }
 
@@ -24,6 +27,6 @@ export function defaultExtractionSuite(
   available: AvailableForExtraction,
 ): PlannedExtractionAttack<ExtractionAttackId>[] {
   return extractionAttacks
-    .map(({ id }) => parseExtractionRequest(id))
+    .map(({ id }) => parseExtractionAttackRequest(id))
     .filter((attack) => missingExtractionRequirements(attack.requires, available).length === 0);
 }

@@ -4,7 +4,7 @@ import { EngramError } from '@engram/domain';
 import { createRandom } from '@engram/numeric';
 import { z } from 'zod';
 import { parameterGrid } from '../parameter-grid.js';
-import { defaultExtractionSuite, extractionAttackRequest, parseExtractionRequest } from './attack-request.js';
+import { defaultExtractionSuite, extractionAttackRequest, parseExtractionAttackRequest } from './attack-request.js';
 import { extractionAttacks } from './catalog.js';
 import type { ExtractionSignals } from './define-attack.js';
 import { missingExtractionRequirements, thinExtractionRequirements } from './requirements.js';
@@ -12,7 +12,7 @@ import { concatTokenSignals, type TokenSignals, tokenSignalsFromLogits } from '.
 
 const context = { seed: 7 };
 const planned = extractionAttacks.flatMap((attack) =>
-  parameterGrid(attack.params).map((params) => parseExtractionRequest({ attack: attack.id, ...params })),
+  parameterGrid(attack.params).map((params) => parseExtractionAttackRequest({ attack: attack.id, ...params })),
 );
 
 /** Twenty records and canaries; the first ten memorized: their tokens and secrets are made likelier. */
@@ -97,19 +97,19 @@ for (const attack of planned) {
 test('score ids are unique over parameters, decoders included', () => {
   const ids = [
     ...planned,
-    parseExtractionRequest({ attack: 'prefixSuffix', decoders: ['greedy'] }),
-    parseExtractionRequest({ attack: 'prefixSuffix', decoders: [{ temperature: 0.8 }] }),
-    parseExtractionRequest({ attack: 'prefixSuffix', prefixTokens: 20 }),
+    parseExtractionAttackRequest({ attack: 'prefixSuffix', decoders: ['greedy'] }),
+    parseExtractionAttackRequest({ attack: 'prefixSuffix', decoders: [{ temperature: 0.8 }] }),
+    parseExtractionAttackRequest({ attack: 'prefixSuffix', prefixTokens: 20 }),
   ].map(({ scoreId }) => scoreId);
   assert.equal(new Set(ids).size, ids.length);
   for (const id of ids) assert.match(id, /^[A-Za-z][A-Za-z0-9_-]*$/);
 });
 
 test('a decoder may leave out its temperature, and a wrong one is refused where it stands', () => {
-  const { settings } = parseExtractionRequest({ attack: 'prefixSuffix', decoders: [{ topK: 5 }] });
+  const { settings } = parseExtractionAttackRequest({ attack: 'prefixSuffix', decoders: [{ topK: 5 }] });
   assert.deepEqual((settings as { decoders: unknown }).decoders, [{ temperature: 1, topK: 5 }]);
   assert.throws(
-    () => parseExtractionRequest({ attack: 'prefixSuffix', decoders: [{ topK: 0 }] }, '/attacks/0'),
+    () => parseExtractionAttackRequest({ attack: 'prefixSuffix', decoders: [{ topK: 0 }] }, '/attacks/0'),
     (error: unknown) => error instanceof EngramError && error.faults[0].pointer.startsWith('/attacks/0/decoders/0'),
   );
 });

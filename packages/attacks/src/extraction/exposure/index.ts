@@ -20,11 +20,8 @@ export const exposure = defineExtractionAttack({
       .enum(['auto', 'sampled', 'extrapolated'])
       .default('auto')
       .describe('auto: exact where the whole space is scored, else sampled.'),
-    alphabet: z
-      .string()
-      .min(2)
-      .default('0123456789')
-      .describe('Characters a secret may have, each once; its length is that of the planted ones.'),
+    alphabet: z.string().min(2).default('0123456789').describe('Characters a secret may have, each once.'),
+    length: z.int().min(1).max(64).default(9).describe('Characters in a secret.'),
   }),
   reads: 'canaries',
   requires: () => [
