@@ -1,1 +1,28 @@
-export {};
+export * from './blind-baseline/blind-baseline-gate.js';
+export type { BlindClassifier } from './blind-baseline/permutation-test.js';
+export * from './correlation/spearman-interval.js';
+export * from './detection/conformal.js';
+export * from './detection/control-gate.js';
+export * from './detection/multiple-testing.js';
+export * from './distributions/exposure-null.js';
+export * from './distributions/kolmogorov-smirnov.js';
+export * from './distributions/mann-whitney.js';
+export * from './distributions/wasserstein.js';
+export { clopperPearson, clopperPearsonOneSided } from './rates/clopper-pearson.js';
+export * from './rates/minimum-non-members.js';
+export * from './rates/wilson.js';
+export * from './resampling/bootstrap.js';
+export * from './roc/advantage.js';
+export { type AucOptions, auc, aucStandardError, nullStandardError } from './roc/auc.js';
+export * from './roc/calibrated-threshold.js';
+export * from './roc/paired-delong.js';
+export * from './roc/placements.js';
+export * from './roc/roc-band.js';
+export * from './roc/roc-curve.js';
+export {
+  type OperatingPoint,
+  type OperatingPointOptions,
+  tprAtCalibratedThreshold,
+  tprAtFpr,
+} from './roc/tpr-at-fpr.js';
+export * from './scored-samples.js';
