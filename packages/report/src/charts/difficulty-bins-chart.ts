@@ -3,7 +3,7 @@ import { scaleBand } from 'd3-scale';
 import { type Html, html } from '../markup/html.js';
 import { formatSignificant } from '../numbers/format-number.js';
 import { linearAxis, linearTicks, logAxis, logTicks, wantsLog } from './axes.js';
-import { type PlotArea, pixel, plot } from './plot.js';
+import { type PlotArea, pixel, plot, shortened } from './plot.js';
 import { marker } from './series.js';
 
 export type EstimatorResult = DifficultyReport['estimators'][number];
@@ -33,7 +33,7 @@ export function difficultyBinsChart(id: string, label: string, bins: EstimatorRe
     })),
     yTicks: log ? logTicks(y, formatSignificant, 5) : linearTicks(y, 5),
     xTitle: 'fifths of the records',
-    yTitle: `${label}: difficulty`,
+    yTitle: `${shortened(label, 40)}: difficulty`,
     title: `Difficulty by ${label} in bins of equal size`,
     description: bins
       .map(

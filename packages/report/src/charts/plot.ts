@@ -32,6 +32,17 @@ export interface Plot {
 /** Pictures grow to this many times their drawn size, so that their lettering stays near that of the text. */
 const largest = 1.15;
 
+/** A label that fits a picture: SVG text neither wraps nor ends by itself. The full one belongs in the title. */
+export function shortened(label: string, length: number): string {
+  const characters = [...label];
+  return characters.length <= length
+    ? label
+    : `${characters
+        .slice(0, length - 1)
+        .join('')
+        .trimEnd()}…`;
+}
+
 /** Tenths of a pixel: finer is invisible and makes the page larger. */
 export function pixel(value: number): number {
   return Math.round(value * 10) / 10;

@@ -90,20 +90,17 @@ function visibleSteps(
   y: (value: number) => number,
   least: number,
 ): Step[] {
-  const steps: Step[] = [];
+  const lastAt = new Map<number, number>();
   roc.fpr.forEach((fpr, i) => {
-    if (roc.tpr[i] < least) return;
-    const step = {
-      x: Math.round(x(Math.max(fpr, least)) * 2) / 2,
-      y: y(roc.tpr[i]),
-      low: y(Math.max(roc.low[i] ?? roc.tpr[i], least)),
-      high: y(Math.max(roc.high[i] ?? roc.tpr[i], least)),
-    };
     // Where several thresholds share a column of pixels the last one reaches highest, which is what the step shows.
-    if (steps.at(-1)?.x === step.x) steps[steps.length - 1] = step;
-    else steps.push(step);
+    if (roc.tpr[i] >= least) lastAt.set(Math.round(x(Math.max(fpr, least)) * 2) / 2, i);
   });
-  return steps;
+  return [...lastAt].map(([column, i]) => ({
+    x: column,
+    y: y(roc.tpr[i]),
+    low: y(Math.max(roc.low[i] ?? roc.tpr[i], least)),
+    high: y(Math.max(roc.high[i] ?? roc.tpr[i], least)),
+  }));
 }
 
 function describe(series: readonly RocSeries[]): string {

@@ -2,7 +2,7 @@ import type { AttackResult } from '@engram/contract';
 import { area, curveStepAfter, line } from 'd3-shape';
 import { type Html, html } from '../markup/html.js';
 import { linearAxis, linearTicks } from './axes.js';
-import { type PlotArea, plot } from './plot.js';
+import { type PlotArea, plot, shortened } from './plot.js';
 
 const width = 250;
 const height = 160;
@@ -41,7 +41,7 @@ export function scoreHistogram(id: string, label: string, histogram: AttackResul
     xTicks: linearTicks(x, 4),
     yTicks: [],
     xTitle: 'score',
-    yTitle: label,
+    yTitle: shortened(label, 34),
     title: `Scores of ${label}`,
     description: `Shares of members and of non-members over the score. ${overlap(members, nonMembers)}`,
     body: html`<g class="members"><path class="band" d="${filled(corners(members)) ?? ''}"/><path class="line" d="${outline(corners(members)) ?? ''}"/></g>

@@ -34,7 +34,7 @@ figcaption{color:var(--soft);font-size:.88rem;line-height:1.45;margin-top:.5rem;
 .members .band{opacity:.25}
 .legend{display:flex;flex-wrap:wrap;gap:.15rem 1.1rem;list-style:none;padding:0;margin:.25rem 0 .6rem;font-size:.88rem}
 .legend li{display:flex;align-items:center;gap:.45rem;margin:0}
-.legend svg{flex:none}
+.legend svg{flex:none}.legend span{min-width:0}
 .legend em{color:var(--soft)}
 .swatch{display:inline-block;width:.7em;height:.7em;border-radius:2px;background:var(--c);margin-right:.45em}
 .interval-mark .grid{stroke:var(--line);stroke-width:1.5}

@@ -7,7 +7,7 @@ const page = `
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Inter","Noto Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 main{max-width:70rem;margin:0 auto;padding:2rem 1.25rem 4rem}
-h1,h2,h3,h4{line-height:1.25;text-wrap:balance;margin:0}
+h1,h2,h3,h4{line-height:1.25;text-wrap:balance;margin:0;overflow-wrap:anywhere}
 h1{font-size:1.9rem;letter-spacing:-.015em}
 h2{font-size:1.4rem;letter-spacing:-.01em;margin-bottom:.75rem}
 h3{font-size:1.08rem;margin:2.25rem 0 .6rem}
@@ -28,7 +28,7 @@ main>section.banner{margin-top:0;padding:1.4rem 1.5rem 1.5rem;border:1px solid v
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:0 2.25rem}
 .columns>*{min-width:0}
 ul{margin:.4rem 0;padding-left:1.15rem}
-li{margin:.35rem 0;max-width:46rem}
+li{margin:.35rem 0;max-width:46rem;overflow-wrap:anywhere}
 .advice{list-style:none;padding:0}
 .advice li{margin:.6rem 0;padding-left:1.4rem;position:relative}
 .advice li::before{content:"→";position:absolute;left:0;color:var(--soft)}
@@ -66,6 +66,7 @@ h4 .badge{margin-left:.4rem;font-size:.88rem}
 .measured b{font-size:1.05em;font-weight:650;white-space:nowrap}
 .interval{white-space:nowrap;font-size:.94em}
 .how{display:block;color:var(--soft);font-size:.8rem;line-height:1.4;font-weight:400}
+figcaption,caption,td,tbody th,dt{overflow-wrap:anywhere}
 figcaption .how{display:inline}
 .unmeasured b{font-weight:600;color:var(--soft);font-style:italic}
 .figure .how{display:inline}
@@ -108,6 +109,7 @@ dl{margin:.5rem 0}dd{margin:0}dt{font-weight:600}
 .heat-legend{gap:.3rem 1rem}
 .heat-legend li>span:first-child{font-family:ui-monospace,monospace;font-size:.82rem;padding:.1em .35em;border-radius:2px}
 @media (max-width:44rem){
+.compact{display:block;overflow-x:auto}
 main{padding:1.25rem 1rem 3rem}
 h1{font-size:1.5rem}h2{font-size:1.22rem}.banner h2,.banner h2 .badge{font-size:1.15rem}
 main>section{margin-top:2.5rem}
@@ -126,7 +128,7 @@ h2 .badge{display:flex;margin:.35rem 0 0}
 @media print{
 :root{${variables('light')}}
 body{font-size:10pt}main{max-width:none;padding:0}
-nav,.skip{display:none}
+nav,.skip,figure details{display:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 h2,h3,h4,caption{break-after:avoid}
 figure svg,tr,.card,.strip,li{break-inside:avoid}
