@@ -194,7 +194,7 @@ describe('every reader of texts', () => {
         assert.deepEqual(await dataset.texts('text', 2, 5), texts.slice(2, 5));
         assert.deepEqual(await dataset.ids(), ids);
         assert.equal(inspected.duplicates, 1);
-        const reference = forms['jsonl']!();
+        const reference = forms.jsonl!();
         assert.equal(inspected.digest, (await readFiles(reference.manifest, reference.files)).digest);
       });
 });

@@ -31,7 +31,7 @@ export function numericProblems(column: NumericColumn): FieldProblem[] {
   const add = (tally: ValueTally | undefined, code: ErrorCode, what: string, remedy: string) => {
     if (tally === undefined || tally.count === 0) return;
     const place = placeOf(column, tally.first);
-    const message = `${field} has ${tally.count} ${what}, the first in ${place.words}`;
+    const message = `${field} has ${what}: ${tally.count} in all, the first in ${place.words}`;
     problems.push({
       code,
       pointer: column.pointer,
@@ -90,7 +90,7 @@ export function textProblems(column: TextColumn): FieldProblem[] {
     {
       code: 'ENG_VALUES_INVALID',
       pointer: column.pointer,
-      message: `id has ${count} values that occur before, the first in row ${first} (counted from 0)`,
+      message: `id has values that occur before: ${count} in all, the first in row ${first} (counted from 0)`,
       remedy: 'Give every sample an id of its own, or leave the field out.',
       details: { count, firstRow: first },
     },
