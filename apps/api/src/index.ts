@@ -1,1 +1,2 @@
-export {};
+export { type ApiServer, type ApiServerParts, openApiServer } from './open-api-server.js';
+export type * from './records.js';

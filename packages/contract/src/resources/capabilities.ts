@@ -1,4 +1,3 @@
-import { abilities } from '@engram/domain';
 import { z } from 'zod';
 
 /** An attack or estimator, with the JSON Schema of its parameters. */
@@ -7,7 +6,7 @@ export const method = z
     id: z.string(),
     summary: z.string(),
     paper: z.string(),
-    /** Abilities the target (or the recorded outputs) must have. */
+    /** Signals it reads of the target or of the recorded outputs, and of reference models. */
     requires: z.array(z.string()),
     params: z.record(z.string(), z.json()),
   })
@@ -18,7 +17,10 @@ export const worker = z
     id: z.string(),
     /** `cpu`, `cuda:0`: where its tensors run. */
     device: z.string(),
-    concurrency: z.number().int(),
+    /** Tasks it runs at once, by the resource they need. */
+    slots: z.record(z.string(), z.number().int()),
+    /** Tasks it is running now. */
+    running: z.number().int(),
     startedAt: z.iso.datetime(),
     /** Versions of the worker and its native libraries. */
     versions: z.record(z.string(), z.string()),
@@ -28,7 +30,7 @@ export const worker = z
 /** What this service can do now. */
 export const capabilities = z
   .strictObject({
-    models: z.array(z.strictObject({ kind: z.string(), summary: z.string(), abilities: z.array(z.enum(abilities)) })),
+    models: z.array(z.strictObject({ kind: z.string(), summary: z.string() })),
     datasets: z.array(z.strictObject({ format: z.string(), summary: z.string() })),
     archives: z.array(z.string()),
     membership: z.array(method),

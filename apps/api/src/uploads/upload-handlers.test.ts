@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { dataset, model, problem } from '@engram/contract';
+import { type ApiUnderTest, openApiUnderTest, postUpload } from '../testing/api-under-test.js';
+import { denseModel, npy, outputsDataset } from '../testing/files.js';
+
+let api: ApiUnderTest;
+before(async () => {
+  api = await openApiUnderTest();
+});
+after(() => api.close());
+
+test('a model is stored and what was found inside is told', async () => {
+  const manifest = { name: 'tiny', kind: 'tfjs-layers', output: 'logits' };
+  const response = await postUpload(api.server.app, '/v1/models', manifest, denseModel(4, 3));
+  assert.equal(response.statusCode, 201, response.body);
+  const found = model.parse(response.json());
+  assert.equal(response.headers.location, `/v1/models/${found.id}`);
+  assert.equal(found.parameterCount, 15);
+  assert.deepEqual(
+    found.inputs.map(({ shape }) => shape),
+    [[4]],
+  );
+  assert.equal(found.classCount, 3);
+  assert.deepEqual(
+    found.files.map(({ path }) => path),
+    ['model.json', 'weights.bin'],
+  );
+  const again = await api.server.app.inject(found.links.self);
+  assert.deepEqual(again.json(), found);
+});
+
+test('a dataset is read, its columns are kept and the uploaded files are not', async () => {
+  const before = await api.stored();
+  const { manifest, files } = outputsDataset(50);
+  const response = await postUpload(api.server.app, '/v1/datasets', manifest, files);
+  assert.equal(response.statusCode, 201, response.body);
+  const found = dataset.parse(response.json());
+  assert.equal(found.count, 50);
+  assert.deepEqual(found.fields.loss, { ...found.fields.loss, kind: 'numeric', shape: [50] });
+  assert.deepEqual([found.members, found.nonMembers], [25, 25]);
+  const added = (await api.stored()).filter((digest) => !before.includes(digest));
+  assert.equal(added.length, 2);
+  for (const file of found.files) assert.ok(!added.includes(file.digest), file.path);
+});
+
+test('an archive stands for the files in it', async () => {
+  const { manifest, files } = outputsDataset(30);
+  const response = await postUpload(api.server.app, '/v1/datasets', manifest, { 'all.tar': tarOf(files) });
+  assert.equal(response.statusCode, 201, response.body);
+  assert.deepEqual(
+    dataset.parse(response.json()).files.map(({ path }) => path),
+    ['loss.npy', 'member.npy'],
+  );
+});
+
+test('a refused upload leaves nothing behind, and spares what was there before', async () => {
+  const { manifest, files } = outputsDataset(60);
+  const good = await postUpload(api.server.app, '/v1/datasets', manifest, files);
+  assert.equal(good.statusCode, 201);
+  const before = await api.stored();
+  const broken = { ...files, 'member.npy': npy(new Uint8Array(60)) };
+  const response = await postUpload(api.server.app, '/v1/datasets', manifest, broken);
+  assert.equal(response.statusCode, 422);
+  assert.equal(problem.parse(response.json()).code, 'ENG_ONE_CLASS_ONLY');
+  assert.deepEqual(await api.stored(), before);
+});
+
+test('two datasets may share columns: deleting one keeps the other whole', async () => {
+  const { manifest, files } = outputsDataset(70);
+  const first = dataset.parse((await postUpload(api.server.app, '/v1/datasets', manifest, files)).json());
+  const second = dataset.parse((await postUpload(api.server.app, '/v1/datasets', manifest, files)).json());
+  const before = await api.stored();
+  assert.equal((await api.server.app.inject({ method: 'DELETE', url: first.links.self })).statusCode, 204);
+  assert.deepEqual(await api.stored(), before);
+  assert.equal((await api.server.app.inject({ method: 'DELETE', url: second.links.self })).statusCode, 204);
+  assert.equal((await api.stored()).length, before.length - 2);
+  assert.equal((await api.server.app.inject(first.links.self)).statusCode, 404);
+});
+
+test('a model deleted is gone with its files', async () => {
+  const before = await api.stored();
+  const manifest = { name: 'tiny', kind: 'tfjs-layers', output: 'logits' };
+  const { links } = (await postUpload(api.server.app, '/v1/models', manifest, denseModel(5, 2))).json();
+  assert.equal((await api.server.app.inject({ method: 'DELETE', url: links.self })).statusCode, 204);
+  assert.deepEqual(await api.stored(), before);
+  const again = await api.server.app.inject({ method: 'DELETE', url: links.self });
+  assert.equal(problem.parse(again.json()).code, 'ENG_MODEL_NOT_FOUND');
+});
+
+test('lists come in pages, newest first, until the cursor is null', async () => {
+  const manifest = { name: 'paged', kind: 'tfjs-layers', output: 'logits' };
+  const ids: string[] = [];
+  for (let width = 10; width < 15; width += 1)
+    ids.unshift((await postUpload(api.server.app, '/v1/models', manifest, denseModel(width, 2))).json().id);
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const url: string = `/v1/models?limit=2${cursor === null ? '' : `&cursor=${cursor}`}`;
+    const page = (await api.server.app.inject(url)).json();
+    assert.ok(page.items.length <= 2);
+    seen.push(...page.items.map((item: { id: string }) => item.id));
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  assert.deepEqual(seen.slice(0, 5), ids);
+});
+
+/** A tar of plain files: 512-byte headers with an octal size and checksum, contents padded to blocks, two empty blocks. */
+function tarOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const blocks = Object.entries(files).flatMap(([path, bytes]) => {
+    const header = Buffer.alloc(512);
+    header.write(path, 0);
+    header.write('0000644\0', 100);
+    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('00000000000\0', 136);
+    header.write('        ', 148);
+    header.write('0', 156);
+    header.write('ustar\x0000', 257);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}

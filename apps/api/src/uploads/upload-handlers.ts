@@ -1,0 +1,238 @@
+import {
+  archiveKindOf,
+  checkUploadPath,
+  type DatasetManifest,
+  defaultArchiveLimits,
+  parseDatasetManifest,
+  readDataset,
+  unpackArchive,
+} from '@engram/datasets';
+import { type ArtifactStore, type Digest, EngramError, type Json, type StoredField } from '@engram/domain';
+import { inspectModel, type ModelManifest, parseModelManifest } from '@engram/models';
+import type { FastifyRequest } from 'fastify';
+import type { Call, Handlers } from '../http/call.js';
+import { clientGone } from '../http/client-gone.js';
+import { newId } from '../ids.js';
+import type { DatasetRecord, ModelRecord, Records } from '../records.js';
+import { receiveUpload, type Upload, type UploadedFile, type UploadLimits } from './receive-upload.js';
+import { type DigestsInFlight, deleteUnrecorded, type Staging, stageArtifacts } from './staged-artifacts.js';
+import { datasetResource, modelResource } from './upload-resources.js';
+
+export interface UploadParts {
+  readonly records: Records;
+  readonly store: ArtifactStore;
+  readonly inFlight: DigestsInFlight;
+  readonly limits: UploadLimits;
+  readonly stopping: AbortSignal;
+}
+
+type UploadRoutes =
+  | 'createModel'
+  | 'listModels'
+  | 'getModel'
+  | 'deleteModel'
+  | 'createDataset'
+  | 'listDatasets'
+  | 'getDataset'
+  | 'deleteDataset';
+
+export function uploadHandlers(parts: UploadParts): Pick<Handlers, UploadRoutes> {
+  const { records } = parts;
+  return {
+    createModel: (call) => createModel(parts, call),
+    createDataset: (call) => createDataset(parts, call),
+    async listModels({ project, query }) {
+      const { items, nextCursor } = await records.listModels(project, query);
+      return { items: items.map(modelResource), nextCursor };
+    },
+    async listDatasets({ project, query }) {
+      const { items, nextCursor } = await records.listDatasets(project, query);
+      return { items: items.map(datasetResource), nextCursor };
+    },
+    async getModel({ project, params }) {
+      return modelResource((await records.findModel(project, params.id)) ?? missingModel(params.id));
+    },
+    async getDataset({ project, params }) {
+      return datasetResource((await records.findDataset(project, params.id)) ?? missingDataset(params.id));
+    },
+    async deleteModel({ project, params, reply }) {
+      const { model } = (await records.deleteModel(project, params.id)) ?? missingModel(params.id);
+      await deleteUnrecorded(
+        staging(parts, project),
+        model.files.map(({ digest }) => digest),
+      );
+      return reply.code(204).send();
+    },
+    async deleteDataset({ project, params, reply }) {
+      const { dataset } = (await records.deleteDataset(project, params.id)) ?? missingDataset(params.id);
+      await deleteUnrecorded(staging(parts, project), columnDigests(Object.values(dataset.inspected.fields)));
+      return reply.code(204).send();
+    },
+  };
+}
+
+function missingModel(id: string): never {
+  throw new EngramError('ENG_MODEL_NOT_FOUND', `there is no model ${id}`);
+}
+
+function missingDataset(id: string): never {
+  throw new EngramError('ENG_DATASET_NOT_FOUND', `there is no dataset ${id}`);
+}
+
+/** What a stored column consists of. */
+export function columnDigests(fields: Iterable<StoredField>): Digest[] {
+  return [...fields].flatMap((field) => (field.kind === 'text' ? [field.digest, field.offsets] : [field.digest]));
+}
+
+function staging({ store, records, inFlight }: UploadParts, project: string) {
+  return { store, project, inFlight, recorded: (owner: string) => records.digestsInUse(owner) };
+}
+
+async function createModel(parts: UploadParts, { project, request, reply }: Call<'createModel'>) {
+  refuseServedModel(request);
+  const record = await withStaging(parts, project, async ({ store }) => {
+    const upload = await receive<ModelManifest>(
+      parts,
+      store,
+      project,
+      request,
+      (given) => parseModelManifest(given).manifest,
+    );
+    const { manifest } = upload;
+    const files = [...upload.files].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const inspected = await inspectModel(manifest, sourceOf(store, project, files));
+    const model = { id: newId('mdl'), name: manifest.name, manifest: asJson(manifest), inspected, files };
+    const added: ModelRecord = { project, createdAt: new Date().toISOString(), model };
+    await refuseVanished(
+      store,
+      project,
+      files.map(({ digest }) => digest),
+    );
+    await parts.records.addModel(added);
+    return added;
+  });
+  reply.code(201).header('location', `/v1/models/${record.model.id}`);
+  return modelResource(record);
+}
+
+async function createDataset(parts: UploadParts, { project, request, reply }: Call<'createDataset'>) {
+  const signal = clientGone(reply, parts.stopping);
+  const record = await withStaging(parts, project, async ({ store }) => {
+    const upload = await receive<DatasetManifest>(parts, store, project, request, parseDatasetManifest);
+    const { manifest } = upload;
+    const files = new Map(upload.files.map((file) => [file.path, file]));
+    const inspected = await readDataset({ manifest, files, store, project, signal });
+    const dataset = { id: newId('dst'), name: manifest.name, manifest: asJson(manifest), inspected };
+    const added: DatasetRecord = { project, createdAt: new Date().toISOString(), dataset, files: upload.files };
+    await refuseVanished(store, project, columnDigests(Object.values(inspected.fields)));
+    await parts.records.addDataset(added);
+    return added;
+  });
+  reply.code(201).header('location', `/v1/datasets/${record.dataset.id}`);
+  return datasetResource(record);
+}
+
+/** Runs an upload; afterwards nothing it stored is left but what was recorded: all of it when it failed. */
+async function withStaging<T>(parts: UploadParts, project: string, work: (staging: Staging) => Promise<T>): Promise<T> {
+  const staged = stageArtifacts(staging(parts, project));
+  try {
+    return await work(staged);
+  } finally {
+    await staged.settle();
+  }
+}
+
+function receive<M>(
+  parts: UploadParts,
+  store: ArtifactStore,
+  project: string,
+  request: FastifyRequest,
+  manifest: (given: unknown) => M,
+): Promise<Upload<M>> {
+  return receiveUpload(request, parts.limits, {
+    manifest,
+    file: (path, bytes, limitBytes) => storeFile(parts, store, project, path, bytes, limitBytes),
+  });
+}
+
+async function storeFile(
+  { limits }: UploadParts,
+  store: ArtifactStore,
+  project: string,
+  path: string,
+  bytes: AsyncIterable<Uint8Array>,
+  limitBytes: number,
+): Promise<readonly UploadedFile[]> {
+  checkUploadPath(path, path);
+  const archive = archiveKindOf(path);
+  if (archive === undefined) return [{ path, ...(await store.put(project, bytes, { limitBytes })) }];
+  const files: UploadedFile[] = [];
+  const put = async (entry: string, content: AsyncIterable<Uint8Array>): Promise<void> => {
+    files.push({ path: entry, ...(await store.put(project, content, { limitBytes: limits.fileBytes })) });
+  };
+  const within = {
+    ...defaultArchiveLimits,
+    entries: Math.min(defaultArchiveLimits.entries, limits.files),
+    unpackedBytes: Math.min(defaultArchiveLimits.unpackedBytes, limits.totalBytes),
+    entryBytes: Math.min(defaultArchiveLimits.entryBytes, limits.fileBytes),
+  };
+  if (archive !== 'zip') {
+    await unpackArchive(bytes, archive, within, put, path);
+    return files;
+  }
+  // The directory of a zip is at its end: it is kept, like any upload, until it is unpacked.
+  const kept = await store.put(project, bytes, { limitBytes });
+  const access = await store.open(project, kept.digest);
+  try {
+    await unpackArchive(access, archive, within, put, path);
+  } finally {
+    await access.close();
+  }
+  return files;
+}
+
+function sourceOf(store: ArtifactStore, project: string, files: readonly UploadedFile[]) {
+  const digestAt = (path: string): Digest => {
+    const found = files.find((file) => file.path === path);
+    if (found === undefined)
+      throw new EngramError('ENG_MANIFEST_INVALID', `the upload has no file ${JSON.stringify(path)}`);
+    return found.digest;
+  };
+  return {
+    files,
+    read: (path: string) => store.read(project, digestAt(path)),
+    localPath: (path: string) => store.localPath(project, digestAt(path)),
+  };
+}
+
+/** Another process may have taken back the same bytes of an upload of its own that failed. */
+async function refuseVanished(store: ArtifactStore, project: string, digests: readonly Digest[]): Promise<void> {
+  for (const digest of digests)
+    if (!(await store.has(project, digest)))
+      throw new EngramError('ENG_STORE_UNAVAILABLE', 'stored bytes vanished while the upload was being read', {
+        remedy: 'Send the upload again.',
+      });
+}
+
+/** @throws ENG_MODEL_UNSUPPORTED: JSON alone describes a model served elsewhere. */
+function refuseServedModel(request: FastifyRequest): void {
+  if (request.isMultipart()) return;
+  const { kind } = (request.body ?? {}) as { readonly kind?: unknown };
+  throw new EngramError(
+    'ENG_MODEL_UNSUPPORTED',
+    'models served elsewhere are not supported yet: expected files, got JSON alone',
+    {
+      faults: [
+        {
+          pointer: '/kind',
+          message: typeof kind === 'string' ? `${JSON.stringify(kind.slice(0, 40))} has no files` : 'is missing',
+        },
+      ],
+      remedy: 'Send multipart/form-data: the part manifest (JSON) first, then the model’s files.',
+    },
+  );
+}
+
+function asJson(manifest: object): { readonly [key: string]: Json } {
+  return JSON.parse(JSON.stringify(manifest));
+}
