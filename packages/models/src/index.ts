@@ -1,3 +1,4 @@
+export type { BankLayout } from './bank/bank-session.js';
 export type {
   BankEvaluation,
   BankModel,
@@ -9,6 +10,7 @@ export type {
   StepNoise,
   TrainedModel,
 } from './bank/request.js';
+export { initialWeights, trainBank } from './bank/train-bank.js';
 export { inspectModel } from './catalog.js';
 export type { Decoder, GenerateOptions, OpenLanguageModel, TokenSignals } from './causal-lm/language-model.js';
 export { createTokenizer, type Tokenizer } from './causal-lm/tokenizer.js';
@@ -23,5 +25,8 @@ export {
   recipe,
   recipeOf,
 } from './manifest.js';
-export { openOnnxClassifier } from './onnx/open-classifier.js';
+export type { Network } from './network/network.js';
 export type { OnnxRuntime } from './onnx/session.js';
+export { type Drivers, openClassifier } from './open-classifier.js';
+export { type LayersModel, readLayersModel } from './tfjs-layers/read-model.js';
+export { readCheckpoint, type WeightsManifest } from './tfjs-layers/weights.js';

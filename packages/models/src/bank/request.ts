@@ -44,7 +44,7 @@ export interface BankRequest {
   readonly evaluate?: { readonly inputs: NdArray; readonly labels: Int32Array; readonly at: Moments };
   /** Steps at which per-sample gradients of the training inputs (all n, whatever the mask) are recorded. */
   readonly record?: { readonly at: Moments };
-  /** Stop after this many steps instead of the recipe's epochs; the schedule still spans it. */
+  /** Stop after this many steps instead of the recipe's epochs; the schedule spans them. 0 only looks at the weights. */
   readonly steps?: number;
   readonly onProgress?: (fraction: number) => void;
   readonly signal?: AbortSignal;

@@ -1,5 +1,5 @@
 import { EngramError } from '@engram/domain';
-import type { Tensor } from '../tensors.js';
+import { differentiate, type Tensor } from '../tensors.js';
 import { sizeOf } from './initializers.js';
 import type { LayerCall } from './layer.js';
 import type { Network } from './network.js';
@@ -60,24 +60,23 @@ export function perSampleGradients(
   const { tf, lead } = call;
   const tapped = network.nodes.flatMap((node, index) => (node.layer.squaredGradientNorms === undefined ? [] : [index]));
   const taps = tapped.map((index) => tf.zeros([...lead, ...network.nodes[index]!.layer.outputShape]));
-  const inputsOf = new Map<number, readonly Tensor[]>();
-  let losses: Tensor | undefined;
-  let logits: Tensor | undefined;
-  const backward = tf.grads((...given: Tensor[]) => {
+  const observed: { node: number; count: number }[] = [];
+  const { gradients, aside } = differentiate(tf, taps, (given) => {
+    const seen: Tensor[] = [];
     const run = {
       ...call,
       taps: new Map(tapped.map((index, at) => [index, given[at]!])),
-      observe: (index: number, inputs: readonly Tensor[]) =>
-        inputsOf.set(
-          index,
-          inputs.map((each) => tf.keep(each)),
-        ),
+      observe: (node: number, inputs: readonly Tensor[]) => {
+        observed.push({ node, count: inputs.length });
+        seen.push(...inputs);
+      },
     };
-    logits = tf.keep(forward(network, run, weights, x));
-    losses = tf.keep(lossOf(logits));
-    return tf.sum(losses).asScalar();
+    const logits = forward(network, run, weights, x);
+    const losses = lossOf(logits);
+    return { loss: tf.sum(losses), aside: [logits, losses, ...seen] };
   });
-  const gradients = backward(taps);
+  const [logits, losses, ...seen] = aside;
+  const inputsOf = new Map(observed.map(({ node, count }) => [node, seen.splice(0, count)]));
   const terms = tapped.map((index, at) => {
     const layer = network.nodes[index]!.layer;
     return layer.squaredGradientNorms!(

@@ -36,6 +36,8 @@ export interface Layer {
   readonly weights: readonly WeightSpec[];
   /** Whether it also computes with a leading model axis, weights stacked along it. */
   readonly stackable: boolean;
+  /** Draws random numbers in training. */
+  readonly random?: boolean;
   forward(call: LayerCall, inputs: readonly Tensor[], weights: LayerWeights): Tensor;
   /**
    * Squared norm of each sample's gradient with respect to this layer's trainable weights, shape (…lead), from the

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Tensor, Tensor4D, Tf } from '../../tensors.js';
 import { linearSquaredNorms } from '../ghost-norms.js';
-import { parseInitializer } from '../initializers.js';
-import { type Layer, type LayerKind, parseConfig, type WeightSpec } from '../layer.js';
+import { parseInitializer, sizeOf } from '../initializers.js';
+import { type Layer, type LayerKind, parseConfig, unsupportedLayer, type WeightSpec } from '../layer.js';
 import { activationLayer, activationSetting } from './activation.js';
 import { penaltyOf, penaltySettings } from './penalty.js';
 import { channelsLast, paddingSetting, patches, windowCount, windowSetting } from './windows.js';
@@ -61,20 +61,26 @@ const convolution = (className: 'Conv1D' | 'Conv2D', axes: 1 | 2): LayerKind => 
         ...penaltyOf(given.bias_regularizer),
       });
     const image = (tf: Tf, x: Tensor, samples: number) => tf.reshape(x, [samples, height, width, channels]);
+    const isDilated = windows.dilation.some((rate) => rate > 1);
+    if (isDilated && windows.strides.some((stride) => stride > 1))
+      throw unsupportedLayer(className, name, 'strides and dilation together are not supported');
     const layer: Layer = {
       outputShape,
       weights,
       stackable: false,
       forward: ({ tf, lead }, [x], { kernel, bias }) => {
-        const filter = tf.reshape(kernel!, [...windows.size, channels, given.filters]) as Tensor4D;
-        const product = tf.conv2d(
-          image(tf, x!, lead[0]!) as Tensor4D,
-          filter,
-          [...windows.strides] as [number, number],
-          windows.padding,
-          'NHWC',
-          [...windows.dilation] as [number, number],
-        );
+        const product = isDilated
+          ? // TensorFlow.js has no gradient of dilated convolutions; that of patches times a matrix it has.
+            tf.matMul(
+              tf.reshape(patches(tf, image(tf, x!, lead[0]!), windows), [-1, sizeOf(windows.size) * channels]),
+              tf.reshape(kernel!, [-1, given.filters]),
+            )
+          : tf.conv2d(
+              image(tf, x!, lead[0]!) as Tensor4D,
+              tf.reshape(kernel!, [...windows.size, channels, given.filters]) as Tensor4D,
+              [...windows.strides] as [number, number],
+              windows.padding,
+            );
         const sum = bias === undefined ? product : tf.add(product, bias);
         return tf.reshape(sum, [...lead, ...outputShape]);
       },

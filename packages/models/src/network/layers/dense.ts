@@ -49,7 +49,10 @@ export const dense: LayerKind = {
         const models = lead.slice(0, -1);
         // (models, rows, width) × (models, width, units); without models, plain matrices.
         const product = tf.matMul(tf.reshape(x!, [...models, rows, width]), kernel!);
-        const sum = bias === undefined ? product : tf.add(product, models.length === 0 ? bias : tf.expandDims(bias, 1));
+        const sum =
+          bias === undefined
+            ? product
+            : tf.add(product, models.length === 0 ? bias : tf.reshape(bias, [...models, 1, given.units]));
         return tf.reshape(sum, [...lead, ...outputShape]);
       },
       squaredGradientNorms: (call, [x], _weights, gradient) =>

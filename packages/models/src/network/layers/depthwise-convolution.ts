@@ -18,7 +18,10 @@ import {
 const windowSettings = {
   kernel_size: windowSetting(2),
   strides: windowSetting(2, 1),
-  dilation_rate: windowSetting(2, 1),
+  dilation_rate: windowSetting(2, 1).refine(
+    (rate) => rate[0] === 1 && rate[1] === 1,
+    'dilated depthwise convolutions are not supported',
+  ),
   padding: paddingSetting,
   data_format: channelsLast,
   depth_multiplier: z
@@ -154,8 +157,6 @@ function depthwise(
         kernel as Tensor4D,
         [...windows.strides] as [number, number],
         windows.padding,
-        'NHWC',
-        [...windows.dilation] as [number, number],
       );
       return bias === undefined ? product : tf.add(product, bias);
     },

@@ -18,6 +18,7 @@ const dropoutLike = (className: string, wholeChannels: boolean): LayerKind => ({
       outputShape: shape!,
       weights: [],
       stackable: true,
+      random: rate > 0,
       forward: ({ tf, lead, training, uniform }, [x]) => {
         if (!training || rate === 0) return x!;
         const kept = tf.cast(tf.greaterEqual(uniform([...lead, ...maskShape]), rate), 'float32');

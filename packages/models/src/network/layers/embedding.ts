@@ -44,7 +44,7 @@ export const embedding: LayerKind = {
       squaredGradientNorms: ({ tf, lead }, [x], _weights, gradient) => {
         const samples = lead.reduce((product, size) => product * size, 1);
         const ids = tf.reshape(x!, [samples, -1]); // (n, T)
-        const same = tf.cast(tf.equal(tf.expandDims(ids, 2), tf.expandDims(ids, 1)), 'float32'); // (n, T, T)
+        const same = tf.cast(tf.equal(tf.reshape(ids, [samples, -1, 1]), tf.reshape(ids, [samples, 1, -1])), 'float32'); // (n, T, T)
         const b = tf.reshape(gradient, [samples, -1, given.output_dim]);
         return tf.reshape(tf.sum(tf.mul(same, tf.matMul(b, b, false, true)), [1, 2]), [...lead]);
       },

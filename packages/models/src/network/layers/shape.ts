@@ -66,7 +66,7 @@ export const repeatVector: LayerKind = {
       outputShape: [n, ...shape!],
       weights: [],
       stackable: true,
-      forward: ({ tf, lead }, [x]) => tf.tile(tf.expandDims(x!, lead.length), [...lead.map(() => 1), n, 1]),
+      forward: ({ tf, lead }, [x]) => tf.tile(tf.reshape(x!, [...lead, 1, ...shape!]), [...lead.map(() => 1), n, 1]),
     };
   },
 };

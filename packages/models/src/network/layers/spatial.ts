@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Tensor4D } from '../../tensors.js';
 import { type LayerKind, parseConfig } from '../layer.js';
 import { channelsLast, windowSetting } from './windows.js';
 
@@ -84,12 +83,9 @@ export const upSampling2d: LayerKind = {
       weights: [],
       stackable: false,
       forward: ({ tf, lead }, [x]) => {
-        // Repeating by tiling a new axis keeps the gradient a plain sum.
-        const cells = tf.reshape(x as Tensor4D, [lead[0]!, height, 1, width, channels]);
-        const columns = tf.tile(
-          tf.reshape(tf.tile(cells, [1, 1, size[0], 1, 1]), [lead[0]! * height * size[0], width, 1, channels]),
-          [1, 1, size[1], 1],
-        );
+        // One axis after the other, each as the middle of three: tiling of higher ranks has no gradient.
+        const rows = tf.tile(tf.reshape(x!, [lead[0]! * height, 1, width * channels]), [1, size[0], 1]);
+        const columns = tf.tile(tf.reshape(rows, [lead[0]! * height * size[0] * width, 1, channels]), [1, size[1], 1]);
         return tf.reshape(columns, [lead[0]!, ...outputShape]);
       },
     };

@@ -67,7 +67,11 @@ export function patches(tf: Tf, x: Tensor, { size, strides, dilation, padding }:
         begin[2]! + (counts[1] - 1) * strides[1] + 1,
         channels,
       ];
-      const view = tf.stridedSlice(padded, begin, end, [1, strides[0], strides[1], 1]);
+      // Only the slice without strides has a gradient.
+      const view =
+        strides[0] === 1 && strides[1] === 1
+          ? tf.slice(padded, begin, [samples, counts[0], counts[1], channels])
+          : tf.stridedSlice(padded, begin, end, [1, strides[0], strides[1], 1]);
       shifted.push(tf.reshape(view, [samples, counts[0] * counts[1], channels]));
     }
   }

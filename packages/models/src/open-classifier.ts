@@ -1,0 +1,43 @@
+import { EngramError, type InspectedModel, type ModelSource, type OpenClassifier } from '@engram/domain';
+import type { Engine } from '@engram/engine';
+import { openOnnxClassifier } from './onnx/open-classifier.js';
+import type { OnnxRuntime } from './onnx/session.js';
+import { openLayersClassifier } from './tfjs-layers/open-classifier.js';
+
+/** The native libraries of the process that opens models. */
+export interface Drivers {
+  readonly engine?: Engine;
+  readonly ort?: OnnxRuntime;
+  /** Threads of ONNX Runtime; default 1. */
+  readonly threads?: number;
+}
+
+/**
+ * Opens a classifier of any kind for evaluation.
+ *
+ * @throws ENG_NATIVE_LIBRARY_MISSING the driver its kind needs was not passed. ENG_MODEL_UNSUPPORTED not a classifier.
+ */
+export async function openClassifier(
+  source: ModelSource,
+  inspected: InspectedModel,
+  drivers: Drivers,
+): Promise<OpenClassifier> {
+  if (inspected.task !== 'classification')
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', `a ${inspected.task} model is not a classifier`, {
+      remedy: 'Open it as a language model.',
+    });
+  if (inspected.kind === 'tfjs-layers')
+    return openLayersClassifier(source, inspected, required(drivers.engine, 'the TensorFlow engine'));
+  return openOnnxClassifier(source, inspected, required(drivers.ort, 'ONNX Runtime'), drivers.threads);
+}
+
+function required<T>(driver: T | undefined, name: string): T {
+  if (driver !== undefined) return driver;
+  throw new EngramError(
+    'ENG_NATIVE_LIBRARY_MISSING',
+    `opening this model needs ${name}, which this process did not load`,
+    {
+      remedy: 'Run `npx engram doctor` to see what is installed.',
+    },
+  );
+}
