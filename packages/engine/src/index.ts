@@ -1,4 +1,6 @@
 export { type Engine, type EngineInfo, type EngineOptions, openEngine } from './engine.js';
+export { prepareOptimizer } from './layers/prepare-optimizer.js';
+export { allLayers, withSeededLayers } from './layers/seeded-layers.js';
 export { defaultCacheDir } from './native/cache-dir.js';
 export type { NativeDevice } from './native/library.js';
 export type { OnProgress, SetUpProgress } from './native/progress.js';

@@ -1,6 +1,6 @@
 import type { RecordedProgram, SessionVariable } from '../recording/record-program.js';
 import { type AttrValue, type FunctionDef, type NodeDef, stringAttr } from './messages.js';
-import { drawsNumbers, type GraphNode, type NodeOutput, reachableNodes } from './nodes.js';
+import { drawsNumbers, type GraphNode, isBeyondXla, type NodeOutput, reachableNodes } from './nodes.js';
 import { outputArgument } from './output-arguments.js';
 
 /** How a program is written into the session's graph. */
@@ -110,7 +110,7 @@ function namesIn(prefix: string): (node: GraphNode) => string {
 
 function asNodes(completed: CompletedProgram, prefix: string, withXla: boolean): Emitted {
   const nameOf = namesIn(prefix);
-  const isCompiled = (node: GraphNode) => withXla && node.op !== 'Const' && !drawsNumbers(node);
+  const isCompiled = (node: GraphNode) => withXla && node.op !== 'Const' && !drawsNumbers(node) && !isBeyondXla(node);
   const nodes = completed.nodes
     .filter((node) => node.op !== 'VarHandleOp' && node.op !== 'Placeholder')
     .map((node) => plainNode(node, nameOf, isCompiled(node) ? { _XlaCompile: { b: true } } : {}));

@@ -44,3 +44,14 @@ export function reachableNodes(roots: readonly GraphNode[]): GraphNode[] {
 export function drawsNumbers(node: GraphNode): boolean {
   return node.op.startsWith('Stateless');
 }
+
+/**
+ * What XLA cannot compile: shapes that depend on values, operations it has no kernel for, and the gradient of max
+ * pooling, which it refuses while TensorFlow is told to be deterministic.
+ */
+const beyondXla =
+  /^(Where|Unique|UniqueV2|NonMaxSuppression.*|Multinomial|Bincount|DenseBincount|CropAndResize|ResizeNearestNeighborGrad|MaxPoolGrad|MaxPool3DGrad|Dilation2D.*|StaticRegexReplace|SparseToDense)$/;
+
+export function isBeyondXla(node: GraphNode): boolean {
+  return beyondXla.test(node.op);
+}

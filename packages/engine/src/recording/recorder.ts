@@ -116,12 +116,10 @@ export class Recorder {
     const outputs = results.map((result) => ({ shape: result.shape, dtype: dtypeNumber(result.dtype) }));
     const attr: Record<string, AttrValue> = {};
     for (const attribute of attributes) attr[attribute.name] = this.#attrValue(op, attribute);
-    const node = this.node(
-      op,
-      attr,
-      inputs.map((input) => this.outputOf(input)),
-      outputs,
-    );
+    const edges = inputs.map((input) => this.outputOf(input));
+    // The one kernel of tfjs-node that leaves a type for TensorFlow to infer, which it does eagerly only.
+    if (op === 'ExpandDims') attr.T ??= { type: dtypeNumber(inputs[0]!.dtype) };
+    const node = this.node(op, attr, edges, outputs);
     const simpler = simplified(node);
     results.forEach((result, index) => {
       this.#sources.set(result.dataId, { node: simpler, index });

@@ -64,4 +64,23 @@ export function installKernels(tf: TensorFlow, backend: NativeBackend): void {
       x: () => tf.zerosLike(saved[0]!),
     }),
   });
+
+  // Piecewise constant: zero almost everywhere. tfjs has no gradient for them at all and throws, so that models with a
+  // mask or a threshold in them could not be trained.
+  for (const kernelName of ['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual']) {
+    if (tf.getGradient(kernelName) != null) continue;
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (_dy, saved) => ({ a: () => tf.zerosLike(saved[0]!), b: () => tf.zerosLike(saved[1]!) }),
+    });
+  }
+  for (const kernelName of ['Any', 'All', 'LogicalNot', 'IsNan', 'ArgMax', 'ArgMin']) {
+    if (tf.getGradient(kernelName) != null) continue;
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: ['x'],
+      gradFunc: (_dy, saved) => ({ x: () => tf.zerosLike(saved[0]!) }),
+    });
+  }
 }
