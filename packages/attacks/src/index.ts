@@ -110,3 +110,49 @@ export type {
 } from './membership/signals.js';
 export { expectedTpr, type Vulnerability, vulnerability } from './membership/vulnerability.js';
 export type { JsonParameters } from './parameters.js';
+export { type DifficultyBin, describeBins, rankBins } from './unlearning/bins.js';
+export { difficultyEstimators, type EstimatorId } from './unlearning/catalog.js';
+export { type ComposedSteps, compositionBound } from './unlearning/composition.js';
+export type { DifficultyEstimate, Estimator, PlannedEstimator } from './unlearning/define-estimator.js';
+export { errorNorms } from './unlearning/el2n/score.js';
+export { type EstimatorRequest, estimatorRequest, parseEstimatorRequest } from './unlearning/estimator-request.js';
+export { chooseForgetSets, type ForgetSet } from './unlearning/forget-sets.js';
+export { forgettingEvents } from './unlearning/forgetting/score.js';
+export {
+  gaussianRenyi,
+  type NoisyContraction,
+  noisyContractionDivergence,
+  noisyContractionSteps,
+} from './unlearning/gaussian-renyi.js';
+export { lastLayerGradientNorms } from './unlearning/last-layer-gradient.js';
+export { logisticDeletion } from './unlearning/logistic-deletion.js';
+export { averageLoss, inconsistency } from './unlearning/loss/score.js';
+export { logSpacedSteps, momentWeights } from './unlearning/moments.js';
+export {
+  finalModelPrivacyLoss,
+  type PrivacyLoss,
+  type PrivacyLossSettings,
+  privacyLoss,
+  type TrainingNoise,
+} from './unlearning/privacy-loss/score.js';
+export {
+  type AvailableForDifficulty,
+  availableForDifficulty,
+  type DifficultyRequirement,
+  type MissingDifficultyRequirement,
+  missingDifficultyRequirements,
+  thinDifficultyRequirements,
+} from './unlearning/requirements.js';
+export { type RidgeDeletion, ridgeDeletion } from './unlearning/ridge-deletion.js';
+export { sampledGaussianRenyi } from './unlearning/sampled-gaussian.js';
+export type { DifficultySignals, FinalModel, TrainingTrajectory } from './unlearning/signals.js';
+export { fitStepPredictor, type PredictedSteps, type StepPredictor } from './unlearning/step-predictor.js';
+export {
+  describeSteps,
+  retrainTolerance,
+  type SampleSteps,
+  type StepsToRetrainLevel,
+  sampleStepsToRetrainLevel,
+  stepsToRetrainLevel,
+  type UnlearningCurve,
+} from './unlearning/steps-to-retrain-level.js';
