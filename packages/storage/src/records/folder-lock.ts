@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { EngramError } from '@engram/domain';
@@ -10,43 +10,74 @@ interface Holder {
   readonly startTicks?: string;
 }
 
+/** A claim is refreshed this often … */
+const refreshEveryMs = 5000;
+/** … and one of another machine that has not been for this long is that of a dead process. */
+const staleAfterMs = 30_000;
+
 /**
  * Claims a folder for this process: the embedded database has no lock of its own, and two processes writing to it
- * would destroy it. The claim of a process that is gone is taken over.
+ * would destroy it. The claim of a process that is gone is taken over; whether one of another machine (or container)
+ * is gone shows after half a minute, which is waited for.
  *
  * @returns a function that gives the claim up.
  * @throws ENG_STORE_UNAVAILABLE another process holds it.
  */
-export async function lockFolder(path: string): Promise<() => Promise<void>> {
+export async function lockFolder(path: string, staleMs: number = staleAfterMs): Promise<() => Promise<void>> {
   const mine: Holder = { pid: process.pid, host: hostname(), ...(await ticksOf(process.pid)) };
   await mkdir(dirname(path), { recursive: true });
-  for (let tries = 0; tries < 50; tries++) {
-    try {
-      const file = await open(path, 'wx', 0o600);
-      await file.writeFile(JSON.stringify(mine));
-      await file.close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+  const deadline = performance.now() + staleMs + 1000;
+  for (;;) {
+    if (await claim(path, mine)) return keep(path);
     const holder = await readHolder(path);
+    const late = performance.now() > deadline;
     if (holder === 'unfinished') {
-      // Its writer is between creating and writing it, or died there.
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      if (tries === 48) await rm(path, { force: true });
-      continue;
+      // Its writer is between making and filling it, or died there.
+      if ((await ageMs(path)) > 1000) await rm(path, { force: true });
+    } else if (holder !== undefined) {
+      const alive = await isAlive(path, holder, staleMs);
+      if (!alive) await rm(path, { force: true });
+      else if (holder.host === mine.host || late)
+        throw new EngramError(
+          'ENG_STORE_UNAVAILABLE',
+          `the embedded database is in use by process ${holder.pid} on ${holder.host}`,
+          { remedy: 'Stop that process, use another data folder, or set DATABASE_URL.' },
+        );
     }
-    if (holder !== undefined && (await isAlive(holder)))
-      throw new EngramError(
-        'ENG_STORE_UNAVAILABLE',
-        `the embedded database is in use by process ${holder.pid} on ${holder.host}`,
-        {
-          remedy: `Stop that process, use another data folder, or set DATABASE_URL. If it is long gone, delete ${path}.`,
-        },
-      );
-    await rm(path, { force: true });
+    if (late)
+      throw new EngramError('ENG_STORE_UNAVAILABLE', 'the embedded database is being claimed by other processes');
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new EngramError('ENG_STORE_UNAVAILABLE', 'the embedded database is being claimed by other processes');
+}
+
+async function claim(path: string, holder: Holder): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600);
+    await file.writeFile(JSON.stringify(holder));
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function keep(path: string): () => Promise<void> {
+  const timer = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {}); // A folder that is gone shows soon enough.
+  }, refreshEveryMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    return rm(path, { force: true });
+  };
+}
+
+/** Time since the claim was last refreshed; 0 when there is none. */
+async function ageMs(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? 0 : Date.now() - found.mtimeMs;
 }
 
 async function readHolder(path: string): Promise<Holder | 'unfinished' | undefined> {
@@ -59,9 +90,8 @@ async function readHolder(path: string): Promise<Holder | 'unfinished' | undefin
   }
 }
 
-async function isAlive(holder: Holder): Promise<boolean> {
-  // Of another machine we cannot know: better to refuse than to destroy.
-  if (holder.host !== hostname()) return true;
+async function isAlive(path: string, holder: Holder, staleMs: number): Promise<boolean> {
+  if (holder.host !== hostname()) return (await ageMs(path)) < staleMs;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
