@@ -79,9 +79,22 @@ export function renyiDivergence({ order, exponents, logWeights }: SampledGaussia
   if (sensitivity === 0) return 0;
   if (sensitivity === Infinity) return Infinity;
   const square = sensitivity * sensitivity;
-  // log of sum w (e^x - 1): the 1 the weights sum to is taken out, or small divergences would drown in it.
+  // The 1 that the weights sum to is taken out of E exp(c^2 E), or small divergences would drown in it.
+  if (fitsDoubles(exponents, logWeights, square)) {
+    let excess = 0;
+    for (let i = 0; i < exponents.length; i += 1) excess += Math.exp(logWeights[i]) * Math.expm1(square * exponents[i]);
+    return Math.log1p(excess) / (order - 1);
+  }
   const terms = exponents.map((exponent, i) => logWeights[i] + logExpm1(square * exponent));
   return log1pexp(logSumExp(terms)) / (order - 1);
+}
+
+/** Whether weights and exponentials are all doubles of full precision, so that logarithms can be spared. */
+function fitsDoubles(exponents: Float64Array, logWeights: Float64Array, square: number): boolean {
+  for (let i = 0; i < exponents.length; i += 1) {
+    if (square * exponents[i] > 600 || (logWeights[i] < -700 && logWeights[i] !== -Infinity)) return false;
+  }
+  return true;
 }
 
 /** One step's divergence at order alpha, sampling rate q and sensitivity c. */
