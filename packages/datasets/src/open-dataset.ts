@@ -46,7 +46,7 @@ export function openDataset(inspected: InspectedDataset, store: ArtifactStore, p
     try {
       const bytes = await access.read(offset, length);
       // A view at an odd place of a larger buffer cannot be seen as wider elements.
-      return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+      return bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
     } finally {
       await access.close();
     }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ArtifactStore,
   asEngramError,
@@ -8,6 +7,7 @@ import {
   type StoredArtifact,
   type StoredField,
 } from '@engram/domain';
+import { canonicalJson, sha256Hex } from '@engram/numeric';
 import { type SourceFile, sourceFile } from './bytes/source-file.js';
 import { Workspace } from './bytes/workspace.js';
 import { readers } from './catalog.js';
@@ -80,7 +80,8 @@ export async function readDataset(request: ReadDatasetRequest): Promise<Inspecte
     if (problems.length > 0) throw problemsError(problems);
     return await store(ordered, workspace);
   } catch (error) {
-    await workspace.discard();
+    // Why the reading failed matters more than that tidying up failed too.
+    await workspace.discard().catch(() => {});
     throw request.signal?.aborted === true ? request.signal.reason : asEngramError(error);
   }
 }
@@ -205,14 +206,11 @@ async function store(columns: Columns, workspace: Workspace): Promise<InspectedD
 
 /** Two datasets are the same when their columns are: names, types, shapes and bytes. */
 function digestOf(fields: Readonly<Partial<Record<FieldName, StoredField>>>): string {
-  const canonical = fieldNames.flatMap((name) => {
-    const field = fields[name];
-    if (field === undefined) return [];
-    return [
-      field.kind === 'text'
-        ? [name, 'text', field.digest, field.offsets]
-        : [name, field.dtype, field.rows, field.rowShape, field.digest],
-    ];
-  });
-  return createHash('sha256').update(JSON.stringify(canonical)).digest('hex');
+  const columns = Object.entries(fields).map(([name, field]) => [
+    name,
+    field.kind === 'text'
+      ? { kind: field.kind, digest: field.digest, offsets: field.offsets }
+      : { dtype: field.dtype, rows: field.rows, rowShape: field.rowShape, digest: field.digest },
+  ]);
+  return sha256Hex(canonicalJson(Object.fromEntries(columns)));
 }

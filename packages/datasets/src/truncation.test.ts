@@ -76,7 +76,7 @@ describe('a file with changed bytes', () => {
         fc.asyncProperty(
           fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
           async (changes) => {
-            const changed = bytes.slice();
+            const changed = new Uint8Array(bytes);
             for (const [at, byte] of changes) changed[at] = byte;
             await readPart(manifest, changed, 50);
           },

@@ -24,19 +24,6 @@ export function storedDtype(values: Values, element: ElementType | 'decimal', sc
   }
 }
 
-export function newTypedArray(dtype: Dtype, length: number): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(length);
-    case 'float64':
-      return new Float64Array(length);
-    case 'int32':
-      return new Int32Array(length);
-    case 'uint8':
-      return new Uint8Array(length);
-  }
-}
-
 /** What is wrong with single values, by kind. */
 export interface ValueFaults {
   readonly notFinite: ValueTally;

@@ -1,6 +1,6 @@
 import type { RandomAccess } from '@engram/domain';
 
-const blockBudgetBytes = 32 * 1024 * 1024;
+const defaultBudgetBytes = 32 * 1024 * 1024;
 const readBudgetBytes = 4 * 1024 * 1024;
 
 /**
@@ -14,13 +14,14 @@ export async function* modelsFirst(
   samples: number,
   models: number,
   unitBytes: number,
+  budgetBytes = defaultBudgetBytes,
 ): AsyncGenerator<Uint8Array> {
   const modelBytes = samples * unitBytes;
-  const group = Math.min(models, Math.max(1, Math.floor(blockBudgetBytes / modelBytes)));
+  const group = Math.min(models, Math.max(1, Math.floor(budgetBytes / modelBytes)));
   for (let first = 0; first < models; first += group) {
     const last = Math.min(models, first + group);
     // A single model beyond the budget is passed on piece by piece as it is read.
-    if (modelBytes > blockBudgetBytes) yield* pick(access, samples, models, unitBytes, first);
+    if (modelBytes > budgetBytes) yield* pick(access, samples, models, unitBytes, first);
     else yield await gather(access, samples, models, unitBytes, first, last);
   }
 }

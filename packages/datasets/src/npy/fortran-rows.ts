@@ -30,32 +30,34 @@ async function gatherRows(array: FortranArray, columns: Uint32Array, start: numb
   const { access, offset, shape, elementBytes } = array;
   const rows = shape[0]!;
   const count = end - start;
+  const wordBytes = elementBytes % 4 === 0 ? 4 : elementBytes === 2 ? 2 : 1;
+  const words = elementBytes / wordBytes;
   const block = new Uint8Array(count * columns.length * elementBytes);
+  const target = wordsOf(block, wordBytes);
+  const stride = columns.length * words;
   const together = Math.max(1, Math.floor(readBudgetBytes / (rows * elementBytes)));
   for (let first = 0; first < columns.length; first += together) {
     const last = Math.min(columns.length, first + together) - 1;
     const from = first * rows + start;
     const bytes = await access.read(offset + from * elementBytes, (last * rows + end - from) * elementBytes);
-    for (let inFile = first; inFile <= last; inFile++) {
-      const target = columns[inFile]! * elementBytes;
-      const source = (inFile - first) * rows * elementBytes;
-      scatter(bytes, source, block, target, count, columns.length * elementBytes, elementBytes);
-    }
+    const source = wordsOf(bytes, wordBytes);
+    // Row by row: what is written lies together, and each column read is its own forward run.
+    for (let i = 0; i < count; i++)
+      for (let inFile = first; inFile <= last; inFile++) {
+        const place = i * stride + columns[inFile]! * words;
+        const run = ((inFile - first) * rows + i) * words;
+        for (let w = 0; w < words; w++) target[place + w] = source[run + w]!;
+      }
   }
   return block;
 }
 
-function scatter(
-  source: Uint8Array,
-  sourceStart: number,
-  target: Uint8Array,
-  targetStart: number,
-  count: number,
-  stride: number,
-  size: number,
-): void {
-  for (let i = 0; i < count; i++)
-    for (let b = 0; b < size; b++) target[targetStart + i * stride + b] = source[sourceStart + i * size + b]!;
+/** Bytes seen as words: unsigned, because moving integers through floats may change those that look like NaN. */
+function wordsOf(bytes: Uint8Array, wordBytes: 1 | 2 | 4): Uint8Array | Uint16Array | Uint32Array {
+  if (bytes.byteOffset % wordBytes !== 0) return wordsOf(new Uint8Array(bytes), wordBytes);
+  const length = bytes.byteLength / wordBytes;
+  if (wordBytes === 2) return new Uint16Array(bytes.buffer, bytes.byteOffset, length);
+  return wordBytes === 4 ? new Uint32Array(bytes.buffer, bytes.byteOffset, length) : bytes;
 }
 
 /** For each column in file order (first axis fastest), its place in a row-major row (last axis fastest). */

@@ -17,7 +17,7 @@ export class MemoryStore implements ArtifactStore {
       const chunks: Uint8Array[] = [];
       let size = 0;
       for await (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
-        chunks.push(chunk.slice());
+        chunks.push(new Uint8Array(chunk));
         size += chunk.length;
         if (size > this.failPutBeyond) throw new EngramError('ENG_STORE_UNAVAILABLE', 'no space left');
       }
