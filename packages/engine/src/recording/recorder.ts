@@ -24,6 +24,7 @@ export class Recorder {
   readonly #born = new Set<DataId>();
   readonly #declared = new Set<DataId>();
   #count = 0;
+  #refusal: EngramError | undefined;
 
   constructor(backend: NativeBackend) {
     this.#backend = backend;
@@ -84,13 +85,16 @@ export class Recorder {
       this.#born.add(dataId);
     };
     Math.random = () => {
-      throw notRecordable(
+      throw this.#refuse(
         'the program draws random numbers in JavaScript, which would be the same in every run of the recording',
         'Draw them with the `random` the program is given; for a tf.layers model pass it through `withSeededLayers`.',
       );
     };
     try {
-      return program();
+      const result = program();
+      // Thrown into a promise or caught by the program, a refusal still counts.
+      if (this.#refusal !== undefined) throw this.#refusal;
+      return result;
     } finally {
       Object.assign(backend, {
         executeSingleOutput: single,
@@ -120,9 +124,8 @@ export class Recorder {
     // The one kernel of tfjs-node that leaves a type for TensorFlow to infer, which it does eagerly only.
     if (op === 'ExpandDims') attr.T ??= { type: dtypeNumber(inputs[0]!.dtype) };
     const node = this.node(op, attr, edges, outputs);
-    const simpler = simplified(node);
     results.forEach((result, index) => {
-      this.#sources.set(result.dataId, { node: simpler, index });
+      this.#sources.set(result.dataId, { node, index });
     });
   }
 
@@ -231,10 +234,15 @@ export class Recorder {
     return reshaped;
   }
 
+  #refuse(message: string, remedy: string): EngramError {
+    this.#refusal ??= notRecordable(message, remedy);
+    return this.#refusal;
+  }
+
   #refuseRead(dataId: DataId): void {
     const source = this.#sources.get(dataId);
     if (source !== undefined && source.node.op !== 'Const') {
-      throw notRecordable(
+      throw this.#refuse(
         `the program reads the value of ${source.node.op}, which would freeze it (or the branch taken on it) into the recording`,
         'Compute with tensors (tf.where, tf.cond-free arithmetic), or return the value as an output and decide outside.',
       );
@@ -245,15 +253,6 @@ export class Recorder {
 /** A program that cannot be recorded, with what to do instead. */
 export function notRecordable(message: string, remedy: string): EngramError {
   return new EngramError('ENG_PROGRAM_NOT_RECORDABLE', message, { remedy });
-}
-
-/** tfjs multiplies matrices with the batched kernel; the plain one is what TensorFlow optimises most. */
-function simplified(node: GraphNode): GraphNode {
-  if (node.op !== 'BatchMatMulV2') return node;
-  const ranks = node.inputs.map((input) => input.node.outputs[input.index]!.shape.length);
-  if (ranks[0] !== 2 || ranks[1] !== 2) return node;
-  const { T, adj_x: transposeA, adj_y: transposeB } = node.attr;
-  return { ...node, op: 'MatMul', attr: { T: T!, transpose_a: transposeA!, transpose_b: transposeB! } };
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

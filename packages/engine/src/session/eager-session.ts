@@ -63,7 +63,7 @@ export function openEagerSession(tf: TensorFlow, backend: NativeBackend, spec: S
             Object.entries(program.inputs).map(([input, of]) => {
               const value = inputs[input];
               if (value === undefined) throw missingInput(name, input);
-              return [input, own(asValues(value, of, `input ${input} of ${name}`), of)];
+              return [input, tensorOf(tf, asValues(value, of, `input ${input} of ${name}`).slice(), of)];
             }),
           );
           const result = program.run({
@@ -80,7 +80,6 @@ export function openEagerSession(tf: TensorFlow, backend: NativeBackend, spec: S
           const replaced = Object.entries(result.state ?? {}).map(
             ([key, tensor]) => [key, tf.keep(tensor.clone())] as const,
           );
-          for (const tensor of Object.values(tensors)) tensor.dispose();
           return { next: replaced, outputs: arrays };
         });
         for (const [key, tensor] of next) {

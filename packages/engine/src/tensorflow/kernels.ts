@@ -39,6 +39,22 @@ export function installKernels(tf: TensorFlow, backend: NativeBackend): void {
     return gathered;
   });
 
+  // tfjs multiplies matrices with the batched kernel; the plain one is what TensorFlow optimises most.
+  replaceKernel('BatchMatMul', ({ inputs, attrs }) => {
+    const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
+    const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
+    const isPlain = a.shape.length === 2 && b.shape.length === 2;
+    return backend.executeSingleOutput(
+      isPlain ? 'MatMul' : 'BatchMatMulV2',
+      [
+        attribute.type('T', typeOf(a)),
+        attribute.bool(isPlain ? 'transpose_a' : 'adj_x', transposeA),
+        attribute.bool(isPlain ? 'transpose_b' : 'adj_y', transposeB),
+      ],
+      [a, b],
+    );
+  });
+
   replaceKernel('Multinomial', () => {
     throw new EngramError('ENG_PROGRAM_NOT_RECORDABLE', 'tf.multinomial draws from a state of its own', {
       remedy: 'Draw with the `random` the program is given.',
@@ -65,6 +81,7 @@ export function installKernels(tf: TensorFlow, backend: NativeBackend): void {
     }),
   });
 
+  const flat = (x: Tensor): Tensor => tf.zerosLike(tf.cast(x, 'float32'));
   // Piecewise constant: zero almost everywhere. tfjs has no gradient for them at all and throws, so that models with a
   // mask or a threshold in them could not be trained.
   for (const kernelName of ['Greater', 'GreaterEqual', 'Less', 'LessEqual', 'Equal', 'NotEqual']) {
@@ -72,7 +89,7 @@ export function installKernels(tf: TensorFlow, backend: NativeBackend): void {
     tf.registerGradient({
       kernelName,
       inputsToSave: ['a', 'b'],
-      gradFunc: (_dy, saved) => ({ a: () => tf.zerosLike(saved[0]!), b: () => tf.zerosLike(saved[1]!) }),
+      gradFunc: (_dy, saved) => ({ a: () => flat(saved[0]!), b: () => flat(saved[1]!) }),
     });
   }
   for (const kernelName of ['Any', 'All', 'LogicalNot', 'IsNan', 'ArgMax', 'ArgMin']) {
@@ -80,7 +97,7 @@ export function installKernels(tf: TensorFlow, backend: NativeBackend): void {
     tf.registerGradient({
       kernelName,
       inputsToSave: ['x'],
-      gradFunc: (_dy, saved) => ({ x: () => tf.zerosLike(saved[0]!) }),
+      gradFunc: (_dy, saved) => ({ x: () => flat(saved[0]!) }),
     });
   }
 }
