@@ -53,7 +53,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'dist'] },
-    exclude: { path: ['\\.test\\.ts$', '/bench/', '/dist/(?!index)'] },
+    exclude: { path: ['\\.test\\.ts$', '/src/fixtures/', '/bench/', '/dist/(?!index)'] },
     tsPreCompilationDeps: true,
     parser: 'swc',
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },

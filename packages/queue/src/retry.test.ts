@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EngramError, type ErrorCode, errorFamilies } from '@engram/domain';
-import { decideRetry, decodeFailure, encodeFailure, failureOf } from './retry.js';
+import { deserializeError, EngramError, type ErrorCode, errorFamilies } from '@engram/domain';
+import { decideRetry, decodeFailure, encodeFailure } from './retry.js';
 
 test('only what depends on others or on the device is tried again', () => {
   for (const [code, family] of Object.entries(errorFamilies)) {
@@ -41,7 +41,7 @@ test('an error crosses Redis whole but for its stack', () => {
     faults: [{ pointer: '/data', message: 'few' }],
     details: { got: 12 },
   });
-  const back = failureOf(encodeFailure(error));
+  const back = deserializeError(decodeFailure(encodeFailure(error)));
   assert.equal(back.code, error.code);
   assert.equal(back.message, error.message);
   assert.equal(back.remedy, error.remedy);

@@ -1,6 +1,5 @@
 import {
   asEngramError,
-  deserializeError,
   type EngramError,
   type ErrorFamily,
   isErrorCode,
@@ -66,7 +65,3 @@ export function decodeFailure(reason: string | undefined): SerializedError {
 }
 
 const stalledTooOften = 'the task was started many times and each time its worker vanished';
-
-export function failureOf(reason: string | undefined): EngramError {
-  return deserializeError(decodeFailure(reason));
-}
