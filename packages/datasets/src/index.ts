@@ -6,6 +6,7 @@ export {
   type BlindOptions,
   type BlindSamples,
   blindFeatures,
+  type DatasetBlindOptions,
   datasetBlindFeatures,
 } from './blind/blind-features.js';
 export { type DatasetFormat, datasetFormats, readers } from './catalog.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { openDataset } from '../open-dataset.js';
 import { MemoryStore } from '../testing/memory-store.js';
 import { project, readFiles } from '../testing/read.js';
-import { jsonlBytes } from '../testing/write-formats.js';
+import { jsonlBytes, npyBytes } from '../testing/write-formats.js';
 import { type BlindFeatures, blindFeatures, datasetBlindFeatures } from './blind-features.js';
 
 /** One row's features by name. */
@@ -147,5 +147,22 @@ describe('blindFeatures', () => {
     const got = await datasetBlindFeatures(openDataset(inspected, store, project), { classCount: 4 });
     const expected = blindFeatures({ texts: lines.map(({ t }) => t), labels: [0, 2] }, { classCount: 4 });
     assert.deepEqual(got, expected);
+  });
+
+  it('looks at chosen rows only, across ranges', async () => {
+    const store = new MemoryStore();
+    // 300,000 values a row in float64 terms: three rows a range.
+    const columns = 300_000;
+    const values = Array.from({ length: 8 * columns }, (_, i) => (i * 7) % 256);
+    const bytes = npyBytes({ shape: [8, columns], values }, 'uint8');
+    const manifest = { format: 'npy', fields: { input: { file: 'x' } } };
+    const inspected = await readFiles(manifest, { x: bytes }, { store });
+    const dataset = openDataset(inspected, store, project);
+    const all = await datasetBlindFeatures(dataset, { columnCap: 16 });
+    const some = await datasetBlindFeatures(dataset, { columnCap: 16, rows: [1, 2, 7] });
+    assert.deepEqual(all.shape, [8, 18]);
+    for (const [i, chosen] of [1, 2, 7].entries()) assert.deepEqual(row(some, i), row(all, chosen));
+    await assert.rejects(datasetBlindFeatures(dataset, { rows: [2, 1] }), { code: 'ENG_SHAPE_MISMATCH' });
+    await assert.rejects(datasetBlindFeatures(dataset, { rows: [8] }), { code: 'ENG_SHAPE_MISMATCH' });
   });
 });

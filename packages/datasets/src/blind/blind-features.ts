@@ -1,4 +1,4 @@
-import { EngramError, type NdArray, type OpenDataset } from '@engram/domain';
+import { EngramError, type FieldName, type NdArray, type OpenDataset } from '@engram/domain';
 import { imageFeatures, imageLayout } from './image-features.js';
 import { labelFeatures } from './label-features.js';
 import type { RowFeatures } from './row-features.js';
@@ -73,37 +73,89 @@ function checkedClassCount(labels: ArrayLike<number>, given: number | undefined)
 }
 
 const rangeBytes = 8 * 1024 * 1024;
+const mostFeatureBytes = 1024 ** 3;
 
-/** Blind features of a stored dataset (`input`, else `text`, else `secret`; and `label`), read range by range. */
-export async function datasetBlindFeatures(dataset: OpenDataset, options: BlindOptions = {}): Promise<BlindFeatures> {
-  const { inspected } = dataset;
-  const classCount = options.classCount ?? inspected.classCount;
-  const settings = classCount === undefined ? options : { ...options, classCount };
-  const parts: BlindFeatures[] = [];
-  const rows = rowsPerRange(dataset);
-  for (let start = 0; start < inspected.count; start += rows)
-    parts.push(blindFeatures(await samplesOf(dataset, start, Math.min(inspected.count, start + rows)), settings));
-  const [first] = parts;
-  const width = first?.names.length ?? 0;
-  const data = new Float64Array(inspected.count * width);
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.data.length;
-  }
-  return { data, shape: [inspected.count, width], names: first?.names ?? [] };
+export interface DatasetBlindOptions extends BlindOptions {
+  /** Samples to look at, ascending; all when absent. */
+  readonly rows?: ArrayLike<number>;
 }
 
-async function samplesOf(dataset: OpenDataset, start: number, end: number): Promise<BlindSamples> {
+/**
+ * Blind features of a stored dataset (`input`, else `text`, else `secret`; and `label`), read range by range.
+ *
+ * @returns one row per sample looked at.
+ * @throws ENG_UPLOAD_TOO_LARGE the features would take more than 1 GiB: give `rows`. ENG_SHAPE_MISMATCH rows that are not
+ *   ascending or not in the dataset.
+ */
+export async function datasetBlindFeatures(
+  dataset: OpenDataset,
+  options: DatasetBlindOptions = {},
+): Promise<BlindFeatures> {
+  const { count, classCount: seen } = dataset.inspected;
+  const classCount = options.classCount ?? seen;
+  const settings = classCount === undefined ? options : { ...options, classCount };
+  const rows = options.rows ?? Array.from({ length: count }, (_, row) => row);
+  checkRows(rows, count);
+  const perRange = rowsPerRange(dataset);
+  let names: readonly string[] = [];
+  let data = new Float64Array(0);
+  for (let from = 0, at = 0; from < rows.length; ) {
+    const start = rows[from]!;
+    let to = from;
+    while (to < rows.length && rows[to]! < start + perRange) to++;
+    const wanted = Array.from({ length: to - from }, (_, i) => rows[from + i]! - start);
+    const part = blindFeatures(await samplesOf(dataset, start, wanted), settings);
+    if (from === 0) {
+      names = part.names;
+      checkSize(rows.length, names.length);
+      data = new Float64Array(rows.length * names.length);
+    }
+    data.set(part.data, at);
+    at += part.data.length;
+    from = to;
+  }
+  return { data, shape: [rows.length, names.length], names };
+}
+
+/** The samples at `wanted`, counted from `start`. */
+async function samplesOf(dataset: OpenDataset, start: number, wanted: readonly number[]): Promise<BlindSamples> {
+  const end = start + wanted.at(-1)! + 1;
+  const numbers = async (field: FieldName) => pick(await dataset.numbers(field, start, end), wanted);
   const text = dataset.has('text') ? 'text' : 'secret';
-  return {
-    ...(dataset.has('input')
-      ? { inputs: await dataset.numbers('input', start, end) }
-      : dataset.has(text)
-        ? { texts: await dataset.texts(text, start, end) }
-        : {}),
-    ...(dataset.has('label') ? { labels: (await dataset.numbers('label', start, end)).data } : {}),
-  };
+  const seen = dataset.has('input')
+    ? { inputs: await numbers('input') }
+    : dataset.has(text)
+      ? { texts: await dataset.texts(text, start, end).then((all) => wanted.map((row) => all[row]!)) }
+      : {};
+  return { ...seen, ...(dataset.has('label') ? { labels: (await numbers('label')).data } : {}) };
+}
+
+function pick({ data, shape }: NdArray, wanted: readonly number[]): NdArray {
+  const [rows = 0, ...rowShape] = shape;
+  if (wanted.length === rows) return { data, shape };
+  const width = data.length / rows;
+  const picked = data.slice(0, wanted.length * width);
+  wanted.forEach((row, i) => {
+    picked.set(data.subarray(row * width, (row + 1) * width), i * width);
+  });
+  return { data: picked, shape: [wanted.length, ...rowShape] };
+}
+
+function checkRows(rows: ArrayLike<number>, count: number): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (Number.isInteger(row) && row >= 0 && row < count && (i === 0 || row > rows[i - 1]!)) continue;
+    throw new EngramError('ENG_SHAPE_MISMATCH', `expected ascending rows below ${count}, got ${row} at place ${i}`);
+  }
+}
+
+function checkSize(rows: number, columns: number): void {
+  if (8 * rows * columns > mostFeatureBytes)
+    throw new EngramError(
+      'ENG_UPLOAD_TOO_LARGE',
+      `blind features of ${rows} samples × ${columns} columns take ${8 * rows * columns} bytes, more than ${mostFeatureBytes}`,
+      { remedy: 'Look at a random part of the samples.' },
+    );
 }
 
 function rowsPerRange({ inspected }: OpenDataset): number {
