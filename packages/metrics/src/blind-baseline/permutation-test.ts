@@ -20,15 +20,18 @@ export interface PermutationResult {
 // A classifier stops once this many relabellings did as well as the true labels: its p-value is then above 1/20.
 const enoughExceedances = 10;
 
-// Histogram updates of all refitted forests together, some five seconds on one core.
-const forestBudget = 2.5e9;
+// Histogram updates of all refitted forests together, a few seconds on one core.
+const forestBudget = 4e8;
+const mostTrees = 20;
+const rowsPerTree = 512;
 
 /**
  * Permutation p-values of the out-of-fold AUC of each classifier, refitted for every relabelling. Labels are permuted
  * within folds, so fold sizes stay balanced and the observed labelling is one of the equally likely.
  *
  * The refits are cheap versions, applied to the true labels too, so the test is exact for the version it uses: one
- * Newton step of the logistic regression, and a forest of 4 to 50 trees, as many as a fixed budget of work allows.
+ * Newton step of the logistic regression, and a forest of 4 to 20 trees (as many as a fixed budget of work allows) of
+ * 512 rows each.
  * Testing is sequential (Besag and Clifford): a classifier stops at its tenth relabelling at least as good as the truth
  * with p = 10 / permutations done; otherwise p = (as good + 1) / (permutations + 1).
  *
@@ -87,15 +90,16 @@ type Statistics = (
 function prepareStatistics(features: BlindFeatures, permutations: number): Statistics {
   const all = foldSums(features);
   const logistic = prepareOneStepLogistic(features, all);
-  const perTree = features.rows * features.folds * columnsPerSplit(features.columns) * forestDepth;
-  const trees = Math.max(4, Math.min(50, Math.floor(forestBudget / (perTree * permutations))));
+  const perTree =
+    Math.min(rowsPerTree, features.rows) * features.folds * columnsPerSplit(features.columns) * forestDepth;
+  const trees = Math.max(4, Math.min(mostTrees, Math.floor(forestBudget / (perTree * permutations))));
   return (membership, seed, names) => {
     const everything = names.includes('meanRank');
     const scores: Partial<Record<BlindClassifier, Float64Array>> = {};
     if (everything || names.includes('logistic')) scores.logistic = logistic(membership);
     if (everything || names.includes('naiveBayes')) scores.naiveBayes = naiveBayesScores(features, all, membership);
     if (everything || names.includes('randomForest')) {
-      scores.randomForest = randomForestScores(features, membership, { trees, seed });
+      scores.randomForest = randomForestScores(features, membership, { trees, rowsPerTree, seed });
     }
     if (everything) scores.meanRank = meanRanks(Object.values(scores));
     return Object.fromEntries(

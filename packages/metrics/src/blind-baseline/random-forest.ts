@@ -20,14 +20,15 @@ interface Forest {
  *
  * @param features prepared.
  * @param membership (n) 1 = member, 0 = non-member.
- * @param options number of trees, and a seed that fixes the result.
+ * @param options number of trees; rows drawn for each, as many as there are training rows by default; and a seed that
+ *   fixes the result.
  * @returns (n) mean share of members in the leaves a row falls into, in [0, 1]; higher = more member-like.
  * @see Breiman 2001, "Random Forests".
  */
 export function randomForestScores(
   features: BlindFeatures,
   membership: ArrayLike<number>,
-  options: { readonly trees: number; readonly seed: number },
+  options: { readonly trees: number; readonly rowsPerTree?: number; readonly seed: number },
 ): Float64Array {
   const scores = new Float64Array(features.rows);
   const labels = Uint8Array.from(membership);
@@ -35,7 +36,8 @@ export function randomForestScores(
     const training: number[] = [];
     for (let i = 0; i < features.rows; i += 1) if (features.foldOf[i] !== fold) training.push(i);
     const random = createRandom(deriveSeed(options.seed, 'forest', fold));
-    const forest = growForest(features, labels, Int32Array.from(training), options.trees, random);
+    const rowsPerTree = Math.min(training.length, options.rowsPerTree ?? training.length);
+    const forest = growForest(features, labels, Int32Array.from(training), options.trees, rowsPerTree, random);
     for (let i = 0; i < features.rows; i += 1) {
       if (features.foldOf[i] === fold) scores[i] = forestScore(forest, features, i);
     }
@@ -56,6 +58,7 @@ function growForest(
   labels: Uint8Array,
   training: Int32Array,
   trees: number,
+  rowsPerTree: number,
   random: Random,
 ): Forest {
   const forest: Forest = {
@@ -64,7 +67,7 @@ function growForest(
     cuts: new Uint8Array(trees * splitsPerTree).fill(255),
     leaves: new Float64Array(trees * leavesPerTree),
   };
-  const rows = new Int32Array(training.length);
+  const rows = new Int32Array(rowsPerTree);
   const work: Work = {
     features,
     labels,
@@ -119,6 +122,7 @@ interface Split {
 
 function findSplit(work: Work, from: number, to: number): Split | undefined {
   const { features, labels, rows, counts, pool, random } = work;
+  const { bins } = features;
   const size = to - from;
   let members = 0;
   for (let k = from; k < to; k += 1) members += labels[rows[k]!]!;
@@ -135,7 +139,7 @@ function findSplit(work: Work, from: number, to: number): Split | undefined {
     counts.fill(0);
     for (let k = from; k < to; k += 1) {
       const row = rows[k]!;
-      counts[features.bins[offset + row]! * 2 + labels[row]!]! += 1;
+      counts[bins[offset + row]! * 2 + labels[row]!]! += 1;
     }
     let leftMembers = 0;
     let left = 0;

@@ -40,7 +40,7 @@ export function exposureNullCheck(exposureBits: ArrayLike<number>, confidence = 
   return {
     status: 'measured',
     meanBits: { status: 'measured', value, low: value - half, high: value + half, confidence, n, method: 'normal' },
-    expectedMeanBits: 1 / Math.LN2,
+    expectedMeanBits: Math.LOG2E,
     statistic: test.statistic,
     pValue: test.pValue,
   };

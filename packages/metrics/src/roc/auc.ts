@@ -47,7 +47,8 @@ export function auc(scores: ArrayLike<number>, membership: ArrayLike<number>, op
       method: 'exact',
     };
   }
-  if (Math.min(sides.members, sides.nonMembers) < fewestForDelong) {
+  const spread = aucStandardError(placed);
+  if (spread > 0 && Math.min(sides.members, sides.nonMembers) < fewestForDelong) {
     return bootstrapInterval({
       units: n,
       strata: membership,
@@ -58,8 +59,9 @@ export function auc(scores: ArrayLike<number>, membership: ArrayLike<number>, op
       method: 'bca',
     });
   }
-  const spread = aucStandardError(placed) || nullStandardError(sides);
-  const half = (normalQuantile((1 + confidence) / 2) * spread) / (value * (1 - value));
+  // Scores that are all tied show no spread of their own; they get that of scores that know nothing.
+  const error = spread > 0 ? spread : nullStandardError(sides);
+  const half = (normalQuantile((1 + confidence) / 2) * error) / (value * (1 - value));
   const logit = Math.log(value / (1 - value));
   return {
     status: 'measured',

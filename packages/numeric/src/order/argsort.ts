@@ -18,7 +18,10 @@ export function argsort(values: ArrayLike<number>): Uint32Array {
   return values.length < radixFrom ? comparatorArgsort(values) : radixArgsort(values);
 }
 
-const radixFrom = 4096;
+const radixFrom = 64;
+
+// Counting 2^16 places per pass pays once there are about as many values; below, more passes over 2^8 are quicker.
+const wideDigitsFrom = 30_000;
 
 function comparatorArgsort(values: ArrayLike<number>): Uint32Array {
   const order = new Uint32Array(values.length);
@@ -31,28 +34,30 @@ function comparatorArgsort(values: ArrayLike<number>): Uint32Array {
   });
 }
 
-const digitBits = 16;
-const digitCount = 1 << digitBits;
-
 function radixArgsort(values: ArrayLike<number>): Uint32Array {
   const n = values.length;
-  const keys = sortableKeys(values);
+  const words = sortableWords(values);
+  const wide = n >= wideDigitsFrom;
+  const digits = wide ? new Uint16Array(words.buffer) : new Uint8Array(words.buffer);
+  const digitsPerValue = wide ? 4 : 8;
   let order = new Uint32Array(n);
   let next = new Uint32Array(n);
   for (let i = 0; i < n; i += 1) order[i] = i;
-  const places = new Uint32Array(digitCount);
-  for (let digit = 0; digit < 64 / digitBits; digit += 1) {
+  const places = new Uint32Array(wide ? 1 << 16 : 1 << 8);
+  for (let digit = 0; digit < digitsPerValue; digit += 1) {
     places.fill(0);
-    for (let i = 0; i < n; i += 1) places[keys[i * 4 + digit]!]! += 1;
+    for (let k = digit; k < digits.length; k += digitsPerValue) places[digits[k]!]! += 1;
+    // One digit for all, as in the low bits of whole numbers: this pass would change nothing.
+    if (places[digits[digit]!] === n) continue;
     let start = 0;
-    for (let key = 0; key < digitCount; key += 1) {
+    for (let key = 0; key < places.length; key += 1) {
       const size = places[key]!;
       places[key] = start;
       start += size;
     }
     for (let i = 0; i < n; i += 1) {
       const index = order[i]!;
-      const key = keys[index * 4 + digit]!;
+      const key = digits[index * digitsPerValue + digit]!;
       next[places[key]!] = index;
       places[key]! += 1;
     }
@@ -61,21 +66,19 @@ function radixArgsort(values: ArrayLike<number>): Uint32Array {
   return order;
 }
 
-/** Four 16-bit digits per value, least significant first, whose order as unsigned numbers is the order of the doubles. */
-function sortableKeys(values: ArrayLike<number>): Uint16Array {
-  const keys = new Uint16Array(values.length * 4);
-  const double = new Float64Array(1);
-  const words = new Uint32Array(double.buffer);
-  for (let i = 0; i < values.length; i += 1) {
-    // Adding 0 turns -0 into 0.
-    double[0] = values[i]! + 0;
-    const negative = words[1]! >>> 31 === 1;
-    const low = negative ? ~words[0]! : words[0]!;
-    const high = negative ? ~words[1]! : words[1]! ^ 0x80000000;
-    keys[i * 4] = low & 0xffff;
-    keys[i * 4 + 1] = low >>> 16;
-    keys[i * 4 + 2] = high & 0xffff;
-    keys[i * 4 + 3] = high >>> 16;
+/**
+ * The bits of each double as two 32-bit words, low first, changed so that their order as one unsigned number is the
+ * order of the doubles: all bits of a negative flipped, the sign bit of the others set.
+ */
+function sortableWords(values: ArrayLike<number>): Uint32Array {
+  const doubles = new Float64Array(values.length);
+  // Adding 0 turns -0 into 0.
+  for (let i = 0; i < values.length; i += 1) doubles[i] = values[i]! + 0;
+  const words = new Uint32Array(doubles.buffer);
+  for (let k = 0; k < words.length; k += 2) {
+    const negative = words[k + 1]! >>> 31 === 1;
+    words[k] = negative ? ~words[k]! : words[k]!;
+    words[k + 1] = negative ? ~words[k + 1]! : words[k + 1]! ^ 0x80000000;
   }
-  return keys;
+  return words;
 }

@@ -20,15 +20,27 @@ test('argsort orders every double, with ties in their first order', () => {
   assert.deepEqual([...argsort(values)], [1, 7, 2, 3, 4, 6, 0, 8, 5]);
 });
 
-test('the radix and comparator sorts agree', () => {
+test('every length is sorted the same way, ties in their first order', () => {
   const random = createRandom(11);
-  const long = Float64Array.from({ length: 10_000 }, (_, i) =>
-    i % 7 === 0 ? Math.round(random.normal()) : random.normal() * 10 ** (random.integer(600) - 300),
+  // The three lengths take the three ways through the sort.
+  for (const length of [50, 10_000, 40_000]) {
+    const values = Float64Array.from({ length }, (_, i) =>
+      i % 7 === 0 ? Math.round(random.normal()) : random.normal() * 10 ** (random.integer(600) - 300),
+    );
+    const expected = Array.from(values, (_, i) => i).sort((a, b) =>
+      values[a]! < values[b]! ? -1 : values[a]! > values[b]! ? 1 : a - b,
+    );
+    assert.deepEqual([...argsort(values)], expected);
+  }
+});
+
+test('whole numbers, whose low bits are all alike, are sorted too', () => {
+  const values = Float64Array.from({ length: 500 }, (_, i) => ((i * 37) % 11) - 5);
+  const sorted = Array.from(argsort(values), (i) => values[i]!);
+  assert.deepEqual(
+    sorted,
+    [...values].sort((a, b) => a - b),
   );
-  const expected = Array.from(long, (_, i) => i).sort((a, b) =>
-    long[a]! < long[b]! ? -1 : long[a]! > long[b]! ? 1 : a - b,
-  );
-  assert.deepEqual([...argsort(long)], expected);
 });
 
 test('NaN has no order and is refused', () => {
