@@ -170,9 +170,22 @@ test('Redis going away and coming back loses neither jobs nor workers nor events
   await eventually(() => ran.length === 1);
   // Its append-only file is synced every second; what is not yet on the disk was handed to the system and survives the process.
   process.kill(place.redis.pid, 'SIGKILL');
-  await assert.rejects(queue.health(), { code: 'ENG_QUEUE_UNAVAILABLE' });
   assert.ok('digest' in (await end));
   assert.deepEqual([...new Set(ran)].sort(), ['a', 'b', 'c', 'report']);
+  await eventually(() =>
+    queue.health().then(
+      () => true,
+      () => false,
+    ),
+  );
+});
+
+test('a server that hangs is told of as unavailable, and is forgiven when it answers again', async (t) => {
+  if (reason !== '') return t.skip(reason);
+  const queue = await place.queue(place.prefix());
+  process.kill(place.redis.pid, 'SIGSTOP');
+  await assert.rejects(queue.health(), { code: 'ENG_QUEUE_UNAVAILABLE' });
+  process.kill(place.redis.pid, 'SIGCONT');
   await eventually(() =>
     queue.health().then(
       () => true,
