@@ -100,4 +100,27 @@ export function installKernels(tf: TensorFlow, backend: NativeBackend): void {
       gradFunc: (_dy, saved) => ({ x: () => flat(saved[0]!) }),
     });
   }
+
+  // tfjs has the kernel and no gradient, so that its own attention layers could not be trained.
+  replaceGradient({
+    kernelName: 'Einsum',
+    saveAllInputs: true,
+    gradFunc: (dy, saved, attrs) => {
+      const [left, out] = (attrs as unknown as { equation: string }).equation.replaceAll(' ', '').split('->') as [
+        string,
+        string,
+      ];
+      const terms = left.split(',');
+      return Object.fromEntries(
+        terms.map((term, i) => [
+          String(i),
+          () => {
+            const others = terms.flatMap((other, j) => (j === i ? [] : [{ other, tensor: saved[j]! }]));
+            const equation = `${[out, ...others.map(({ other }) => other)].join(',')}->${term}`;
+            return tf.einsum(equation, dy as Tensor, ...others.map(({ tensor }) => tensor));
+          },
+        ]),
+      );
+    },
+  });
 }
