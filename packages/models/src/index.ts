@@ -10,10 +10,17 @@ export type {
   StepNoise,
   TrainedModel,
 } from './bank/request.js';
+export { learningRateAt } from './bank/schedule.js';
 export { initialWeights, trainBank } from './bank/train-bank.js';
 export { inspectModel } from './catalog.js';
+export { type LlamaConfig, parseLlamaConfig } from './causal-lm/config.js';
+export { initialLlamaWeights } from './causal-lm/initial-weights.js';
+export { type LlamaDirectory, readLlamaDirectory } from './causal-lm/inspect.js';
 export type { Decoder, GenerateOptions, OpenLanguageModel, TokenSignals } from './causal-lm/language-model.js';
+export { type LlamaModel, openLlamaWeights } from './causal-lm/open-llama.js';
 export { createTokenizer, type Tokenizer } from './causal-lm/tokenizer.js';
+export type { LlamaWeights } from './causal-lm/weights.js';
+export { readLlamaWeights } from './causal-lm/weights.js';
 export { sourceOfFolder } from './folder-source.js';
 export {
   type Checkpoint,
@@ -28,5 +35,6 @@ export {
 export type { Network } from './network/network.js';
 export type { OnnxRuntime } from './onnx/session.js';
 export { type Drivers, openClassifier } from './open-classifier.js';
+export { openLanguageModel } from './open-language-model.js';
 export { type LayersModel, readLayersModel } from './tfjs-layers/read-model.js';
 export { readCheckpoint, type WeightsManifest } from './tfjs-layers/weights.js';

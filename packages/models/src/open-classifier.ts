@@ -31,7 +31,7 @@ export async function openClassifier(
   return openOnnxClassifier(source, inspected, required(drivers.ort, 'ONNX Runtime'), drivers.threads);
 }
 
-function required<T>(driver: T | undefined, name: string): T {
+export function required<T>(driver: T | undefined, name: string): T {
   if (driver !== undefined) return driver;
   throw new EngramError(
     'ENG_NATIVE_LIBRARY_MISSING',

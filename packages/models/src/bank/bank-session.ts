@@ -1,12 +1,12 @@
 import type { NdArray } from '@engram/domain';
-import type { Engine, Program, ProgramContext, Random, Session } from '@engram/engine';
+import type { Engine, Program, ProgramContext, Random, Session, StateSpec } from '@engram/engine';
 import { forward, perSampleGradients } from '../network/forward.js';
 import { sizeOf } from '../network/initializers.js';
 import type { Network } from '../network/network.js';
 import type { Tensor, Tf } from '../tensors.js';
-import { slotNames } from './optimizer.js';
+import { slotState } from './apply-gradients.js';
 import type { BankRequest, ModelWeights } from './request.js';
-import { crossEntropy, slotKey, stepUnit, type Unit } from './unit.js';
+import { crossEntropy, stepUnit, trainedWeights, type Unit } from './unit.js';
 
 /** How a bank is laid out in a graph. */
 export interface BankLayout {
@@ -26,8 +26,6 @@ export interface StepFeeds {
   /** Real samples of each batch. */
   readonly counts: Int32Array;
   readonly learningRates: Float32Array;
-  /** (steps, 2) */
-  readonly corrections: Float32Array;
   /** (steps, models, 2) */
   readonly dropoutSeeds: Int32Array;
   readonly noiseSeeds: Int32Array;
@@ -62,18 +60,20 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
   const units = stacked ? [''] : Array.from({ length: modelsPerGraph }, (_, index) => `${index}/`);
   const hasDropout = usesRandomness(network);
   const hasNoise = request.models.some((model) => model.noise !== undefined);
-  const trainable = network.weights.filter((weight) => weight.trainable);
-  const slots = slotNames(recipe.optimizer.kind);
   const width = sizeOf(network.inputShape);
 
-  const stateShapes = new Map<string, readonly number[]>();
-  for (const weight of network.weights) stateShapes.set(weight.savedName, [...stack, ...weight.shape]);
-  for (const weight of trainable)
-    for (const slot of slots) stateShapes.set(slotKey(weight.savedName, slot), [...stack, ...weight.shape]);
+  const slots = slotState(recipe, trainedWeights(network), stack);
+  const weightState = Object.fromEntries(
+    network.weights.map(({ savedName, shape }) => [
+      savedName,
+      { shape: [...stack, ...shape], dtype: 'float32' as const },
+    ]),
+  );
+  const unitState: Readonly<Record<string, StateSpec>> = { ...weightState, ...slots };
 
   const unitOf = (state: Readonly<Record<string, Tensor>>, prefix: string): Unit => ({
     models: stack,
-    state: Object.fromEntries([...stateShapes.keys()].map((key) => [key, state[prefix + key]!])),
+    state: Object.fromEntries(Object.keys(unitState).map((key) => [key, state[prefix + key]!])),
   });
 
   /** Rows of a table of samples as (…lead, …input shape). */
@@ -95,7 +95,6 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
         indices: { shape: [...perStep, batch], dtype: 'int32' },
         counts: { shape: perStep, dtype: 'int32' },
         learningRates: { shape: perStep, dtype: 'float32' },
-        corrections: { shape: [steps, 2], dtype: 'float32' },
         ...(hasDropout ? { dropoutSeeds: { shape: [...perStep, 2], dtype: 'int32' } as const } : {}),
         ...(hasNoise
           ? ({
@@ -124,7 +123,6 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
           );
         const positions = tf.range(0, batch, 1, 'int32');
         for (let step = 0; step < steps; step++) {
-          const correction = (index: number) => tf.reshape(tf.slice(inputs.corrections!, [step, index], [1, 1]), []);
           units.forEach((prefix, model) => {
             const lead = [...stack, batch];
             const indices = at('indices', step, model);
@@ -145,7 +143,6 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
                   'float32',
                 ),
                 learningRate: at('learningRates', step, model),
-                corrections: [correction(0), correction(1)],
                 ...(hasDropout ? { dropout: streams('dropoutSeeds', step, model) } : {}),
                 ...(hasNoise
                   ? {
@@ -214,9 +211,7 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
   const session = engine.session({
     name: 'training bank',
     state: Object.fromEntries(
-      units.flatMap((prefix) =>
-        [...stateShapes].map(([key, shape]) => [prefix + key, { shape, dtype: 'float32' as const }]),
-      ),
+      units.flatMap((prefix) => Object.entries(unitState).map(([key, spec]) => [prefix + key, spec])),
     ),
     data: {
       inputs: asFloats(request.inputs, [samples, width]),
@@ -270,11 +265,8 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
           session.writeState({ [prefix + weight.savedName]: stacked ? concat(parts) : parts[index]! });
       }
       for (const prefix of units)
-        for (const weight of trainable)
-          for (const slot of slots) {
-            const key = slotKey(weight.savedName, slot);
-            session.writeState({ [prefix + key]: new Float32Array(sizeOf(stateShapes.get(key)!)) });
-          }
+        for (const [key, { shape, initial }] of Object.entries(slots))
+          session.writeState({ [prefix + key]: initial ?? new Float32Array(sizeOf(shape)) });
     },
     step: (feeds, steps) => session.run(steps === 1 ? 'step' : 'steps', { ...feeds }).losses!.data as Float32Array,
     evaluate: () => overSamples('evaluate', evaluated, evaluationBatch, ['logits']).logits!,

@@ -6,7 +6,6 @@ import type { Network } from '../network/network.js';
 import { type BankLayout, type BankSession, openBankSession, type StepFeeds } from './bank-session.js';
 import { type BatchPlan, planBatches } from './batch-plan.js';
 import { chooseLayout } from './layout.js';
-import { biasCorrections } from './optimizer.js';
 import type {
   BankEvaluation,
   BankModel,
@@ -173,7 +172,6 @@ function feedsOf(
     indices: new Int32Array(cells * recipe.batchSize),
     counts: new Int32Array(cells),
     learningRates: new Float32Array(cells),
-    corrections: new Float32Array(steps * 2),
     dropoutSeeds: new Int32Array(cells * 2),
     noiseSeeds: new Int32Array(cells * 2),
     noiseStd: new Float32Array(modelsPerGraph),
@@ -181,7 +179,6 @@ function feedsOf(
   };
   for (let at = 0; at < steps; at++) {
     const step = first + at;
-    feeds.corrections.set(biasCorrections(step), at * 2);
     group.forEach((model, place) => {
       const plan = plans[place]!;
       if (step >= plan.steps) return;
