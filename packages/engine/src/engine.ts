@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import util from 'node:util';
 import { EngramError } from '@engram/domain';
 import { inspectNative, type NativeStatus } from './native/status.js';
 import { openEagerSession } from './session/eager-session.js';
@@ -9,6 +7,7 @@ import type { Mode, Session, SessionSpec } from './session/spec.js';
 import type { NativeBackend, TensorFlow } from './tensorflow/backend.js';
 import { applyEnvironment, type EngineEnvironment } from './tensorflow/environment.js';
 import { installKernels } from './tensorflow/kernels.js';
+import { loadTensorFlow } from './tensorflow/load.js';
 
 export interface EngineOptions {
   /** `auto` uses an NVIDIA device when the library in place can. Default `auto`. */
@@ -121,17 +120,9 @@ function loadLibrary(options: EngineOptions, status: NativeStatus): NonNullable<
     );
   }
   const environment = applyEnvironment(options, status);
-  restoreUtilFunctions();
-  const tf = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as TensorFlow;
+  const tf = loadTensorFlow();
   const backend = tf.backend() as unknown as NativeBackend;
   installKernels(tf, backend);
   opened = { tf, backend, environment };
   return opened;
-}
-
-/** tfjs-node calls two functions of `util` that Node removed in version 23. */
-function restoreUtilFunctions(): void {
-  const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
 }
