@@ -80,17 +80,18 @@ async function* abortable(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
-  aborted.catch(() => {}); // Nobody listens once the source has ended.
+  // One rejection at a time: a promise that lives as long as the upload, raced with each chunk, would hold them all.
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const onAbort = (): void => giveUp?.(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
   let ended = false;
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const next = await Promise.race([pull(iterator), aborted]);
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject;
+        pull(iterator).then(resolve, reject);
+      });
       if (next.done === true) {
         ended = true;
         return;
