@@ -1,5 +1,5 @@
 import { type Digest, EngramError, type ErrorCode, type StoredDataset, type StoredModel } from '@engram/domain';
-import { and, arrayOverlaps, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, arrayOverlaps, desc, eq, inArray, lt, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { withDatabase } from './failures.js';
 import { decodeCursor, type PageRequest, pageOf, type RecordPage } from './page.js';
@@ -131,18 +131,28 @@ function itemRecords<S extends { readonly id: string }>(db: Database, kind: keyo
               details: { audit: reader.id },
             });
           await tx.delete(table).where(isIt(project, id));
-          const shared = new Set<Digest>();
-          for (const other of [models, datasets]) {
-            const rows = await tx
-              .select({ digests: other.digests })
-              .from(other)
-              .where(and(eq(other.project, project), ne(other.id, id), arrayOverlaps(other.digests, row.digests)));
-            for (const { digests } of rows) for (const digest of digests) shared.add(digest);
-          }
-          return { removed: recordOf(row), orphaned: row.digests.filter((digest) => !shared.has(digest)) };
+          return { removed: recordOf(row), orphaned: await unrecorded(tx, project, row.digests) };
         }),
       ),
   };
+}
+
+/** Those of some artifacts that no model or dataset of the project consists of. */
+export async function unrecorded(
+  source: Pick<Database, 'select'>,
+  project: string,
+  digests: readonly Digest[],
+): Promise<readonly Digest[]> {
+  if (digests.length === 0) return [];
+  const recorded = new Set<Digest>();
+  for (const table of [models, datasets]) {
+    const rows = await source
+      .select({ digests: table.digests })
+      .from(table)
+      .where(and(eq(table.project, project), arrayOverlaps(table.digests, [...digests])));
+    for (const row of rows) for (const digest of row.digests) recorded.add(digest);
+  }
+  return digests.filter((digest) => !recorded.has(digest));
 }
 
 /**

@@ -127,6 +127,16 @@ export function recordSuite(name: string, open: () => Promise<RecordStore | stri
     assert.deepEqual([...orphaned].sort(), [model.artifact, own, elsewhere].sort());
   });
 
+  check('artifacts no model or dataset of the project consists of are told from those one does', async (records) => {
+    const [modelled, shared, elsewhere, loose] = ['m', 's', 'e', 'l'].map(digestOf) as [string, string, string, string];
+    await records.models.create('default', newModel('model', [modelled, shared]));
+    await records.datasets.create('default', newDataset('dataset', [shared]));
+    await records.datasets.create('other', newDataset('dataset', [elsewhere]));
+    const asked = [loose, modelled, shared, elsewhere];
+    assert.deepEqual(await records.unrecorded('default', asked), [loose, elsewhere]);
+    assert.deepEqual(await records.unrecorded('default', []), []);
+  });
+
   check('a new audit is queued, with its first event', async (records) => {
     const wanted = newAudit({ notices: ['few non-members'], estimate: { seconds: null, tasks: 3 } });
     const { audit, created } = await records.audits.create('default', wanted);

@@ -1,11 +1,11 @@
-import { EngramError, type StoredDataset, type StoredModel } from '@engram/domain';
+import { type Digest, EngramError, type StoredDataset, type StoredModel } from '@engram/domain';
 import { sql } from 'drizzle-orm';
 import { type ApiKeys, apiKeyRecords } from './api-keys.js';
 import { type AuditRecords, auditChannel, auditRecords } from './audits.js';
 import { type OpenDatabase, openEmbedded, openPostgres } from './database.js';
 import { durationRecords, type TaskDurations } from './durations.js';
 import { withDatabase } from './failures.js';
-import { datasetRecords, type ItemRecords, modelRecords } from './items.js';
+import { datasetRecords, type ItemRecords, modelRecords, unrecorded } from './items.js';
 
 export interface RecordsOptions {
   /** A Postgres server. Takes precedence over `folder`. */
@@ -30,6 +30,8 @@ export interface RecordStore {
   readonly audits: AuditRecords;
   readonly durations: TaskDurations;
   readonly keys: ApiKeys;
+  /** Those of some artifacts that no model or dataset of the project consists of: an upload that failed may delete them. */
+  unrecorded(project: string, digests: readonly Digest[]): Promise<readonly Digest[]>;
   /**
    * Calls the listener soon after an audit changed, in whichever process. Called with `undefined` when some changes may
    * have been missed: look again.
@@ -78,6 +80,7 @@ export async function recordsOn(database: OpenDatabase, onError: (error: unknown
     audits: auditRecords(db),
     durations: durationRecords(db),
     keys: apiKeyRecords(db),
+    unrecorded: (project, digests) => withDatabase(() => unrecorded(db, project, digests)),
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
