@@ -80,6 +80,8 @@ export function blindBaselineGate(options: BlindBaselineOptions): BlindBaselineR
       `expected features (n, p) and n membership labels, got (${options.features.shape.join(', ')}) and ${options.membership.length}`,
     );
   }
+  // Before the labels are narrowed to bytes, which would turn a strange one into 0 or 1.
+  countSides(options.membership, options.membership);
   const rows = chooseRows(options.membership, options.mostSamples ?? 10_000, deriveSeed(seed, 'thin'));
   const membership = Uint8Array.from(rows, (row) => options.membership[row]!);
   const sides = countSides(membership, membership);

@@ -154,4 +154,13 @@ test('features that are not finite, or do not fit the labels, are refused', () =
     () => blindBaselineGate({ features: { data: new Float64Array(19), shape: [19, 1] }, membership, seed: 1 }),
     (error) => error instanceof EngramError && error.code === 'ENG_SHAPE_MISMATCH',
   );
+  assert.throws(
+    () =>
+      blindBaselineGate({
+        features: { data: new Float64Array(4), shape: [4, 1] },
+        membership: [0, 1, 0.5, 1],
+        seed: 1,
+      }),
+    (error) => error instanceof EngramError && error.code === 'ENG_LABEL_OUT_OF_RANGE',
+  );
 });

@@ -11,7 +11,7 @@ function correlated(n: number, seed: number) {
 }
 
 test('both intervals hold the correlation of the population and agree for many samples', () => {
-  const { a, b } = correlated(2000, 1);
+  const { a, b } = correlated(1000, 1);
   // Bivariate normal with r = 1/sqrt 2: Spearman's rho is (6 / pi) asin(r / 2).
   const rho = (6 / Math.PI) * Math.asin(Math.SQRT1_2 / 2);
   const bootstrap = spearmanWithInterval(a, b, { seed: 1 });
@@ -19,10 +19,10 @@ test('both intervals hold the correlation of the population and agree for many s
   for (const measured of [bootstrap, fisher]) {
     assert.ok(measured.status === 'measured');
     assert.ok(measured.low < rho && rho < measured.high);
-    assert.equal(measured.n, 2000);
+    assert.equal(measured.n, 1000);
   }
   assert.ok(bootstrap.status === 'measured' && fisher.status === 'measured');
-  assert.ok(Math.abs(bootstrap.low - fisher.low) < 0.01 && Math.abs(bootstrap.high - fisher.high) < 0.01);
+  assert.ok(Math.abs(bootstrap.low - fisher.low) < 0.015 && Math.abs(bootstrap.high - fisher.high) < 0.015);
 });
 
 test('an increasing map changes nothing', () => {
