@@ -1,2 +1,1 @@
 export { type ApiServer, type ApiServerParts, openApiServer } from './open-api-server.js';
-export type * from './records.js';

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type ArtifactStore, EngramError } from '@engram/domain';
 import type { AuditQueue } from '@engram/queue';
 import { type Logger, type Metrics, openMetrics, type Settings } from '@engram/service';
+import type { RecordStore } from '@engram/storage';
 import type { FastifyInstance } from 'fastify';
 import { AuditChanges } from './audits/audit-changes.js';
 import { auditHandlers } from './audits/audit-handlers.js';
@@ -10,7 +11,6 @@ import { Paces } from './conductor/paces.js';
 import { ownVersion, serveDocs } from './http/docs.js';
 import { createHttpApp } from './http/http-app.js';
 import { authenticateBy } from './http/keys.js';
-import type { Records } from './records.js';
 import { FinishedReports } from './reports/finished-reports.js';
 import { reportHandlers } from './reports/report-handlers.js';
 import { serviceHandlers } from './service/service-handlers.js';
@@ -22,12 +22,14 @@ export interface ApiServerParts {
   readonly settings: Pick<Settings, 'host' | 'port' | 'limits' | 'apiKeys' | 'keysRequired'>;
   readonly logger: Logger;
   readonly store: ArtifactStore;
-  readonly records: Records;
+  readonly records: RecordStore;
   readonly queue: AuditQueue;
   /** Its own registry unless given. */
   readonly metrics?: Metrics;
   /** Shown in the capabilities beside the service's own version. */
   readonly versions?: Readonly<Record<string, string>>;
+  /** Files one upload may have. */
+  readonly filesPerUpload?: number;
   /** How soon lost audits are found: for tests. */
   readonly reconcileEveryMs?: number;
   readonly quietMs?: number;
@@ -42,8 +44,8 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** Files an upload may have, and how much larger than one file it may be in all. */
-const filesPerUpload = 10_000;
+const defaultFilesPerUpload = 10_000;
+/** How much larger than one file an upload may be in all. */
 const uploadFactor = 4;
 
 /**
@@ -54,7 +56,7 @@ const uploadFactor = 4;
  */
 export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
   const { settings, logger, store, records, queue } = parts;
-  if (settings.keysRequired && settings.apiKeys.length === 0 && !(await records.hasKeys()))
+  if (settings.keysRequired && settings.apiKeys.length === 0 && !(await records.keys.any()))
     throw new EngramError('ENG_SETTINGS_INVALID', `listening on ${settings.host} needs keys, and none are set`, {
       remedy: 'Set ENGRAM_API_KEYS (make one with: openssl rand -hex 24), or listen on 127.0.0.1.',
       faults: [{ pointer: '/ENGRAM_API_KEYS', message: 'is empty' }],
@@ -68,7 +70,6 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     records,
     store,
     queue,
-    changes,
     paces,
     logger,
     ...(reconcileEveryMs === undefined ? {} : { reconcileEveryMs }),
@@ -77,7 +78,7 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
   const limits: UploadLimits = {
     fileBytes: settings.limits.uploadBytes,
     totalBytes: settings.limits.uploadBytes * uploadFactor,
-    files: filesPerUpload,
+    files: parts.filesPerUpload ?? defaultFilesPerUpload,
   };
   const versions = { engram: await ownVersion(), node: process.versions.node, ...parts.versions };
   const reports = new FinishedReports(store);
@@ -87,7 +88,7 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     authenticate: authenticateBy({
       keys: settings.apiKeys,
       keysRequired: settings.keysRequired,
-      findKey: (hash) => records.findKey(hash),
+      verify: async (key) => (await records.keys.verify(key))?.project,
     }),
     handlers: {
       ...uploadHandlers({ records, store, inFlight: new DigestsInFlight(), limits, stopping: stopping.signal }),
@@ -99,12 +100,14 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
   await serveDocs(app);
   await app.ready();
   conductor.open();
+  const unwatch = records.watch((notice) => changes.notify(notice?.auditId));
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     stopping.abort();
     await app.close();
     await conductor.close();
+    unwatch();
     if (parts.metrics === undefined) metrics.close();
   };
   return {

@@ -1,28 +1,33 @@
-/** How long a wait goes on without looking at the record again: a change may have been made by another process. */
-const lookAgainMs = 2000;
+/** A wait is cut into pieces of this length, should a notice of a change get lost. */
+const lookAgainMs = 5000;
 const remembered = 10_000;
 
 /** Tells those who wait for an audit that it has changed. */
 export class AuditChanges {
-  private readonly versions = new Map<string, number>();
+  private readonly marks = new Map<string, number>();
   private readonly waiters = new Map<string, Set<() => void>>();
   private counter = 0;
 
   /** To be taken before the record is read, so that no change falls between reading and waiting. */
-  version(auditId: string): number {
-    return this.versions.get(auditId) ?? 0;
+  mark(auditId: string): number {
+    return this.marks.get(auditId) ?? 0;
   }
 
-  notify(auditId: string): void {
-    this.versions.delete(auditId);
-    this.versions.set(auditId, ++this.counter);
-    if (this.versions.size > remembered) this.versions.delete(this.versions.keys().next().value as string);
-    for (const wake of this.waiters.get(auditId) ?? []) wake();
+  /** @param auditId undefined: any of them may have changed. */
+  notify(auditId: string | undefined): void {
+    if (auditId === undefined) {
+      for (const waiters of [...this.waiters.values()]) for (const wake of [...waiters]) wake();
+      return;
+    }
+    this.marks.delete(auditId);
+    this.marks.set(auditId, ++this.counter);
+    if (this.marks.size > remembered) this.marks.delete(this.marks.keys().next().value as string);
+    for (const wake of [...(this.waiters.get(auditId) ?? [])]) wake();
   }
 
-  /** Resolves when the audit changes beyond `version`, after `forMs` or two seconds, or when `signal` aborts. */
-  async wait(auditId: string, version: number, forMs: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.version(auditId) !== version) return;
+  /** Resolves when the audit changes after `mark`, after `forMs` or five seconds, or when `signal` aborts. */
+  async wait(auditId: string, mark: number, forMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.mark(auditId) !== mark) return;
     await new Promise<void>((resolve) => {
       const waiters = this.waiters.get(auditId) ?? new Set();
       this.waiters.set(auditId, waiters);

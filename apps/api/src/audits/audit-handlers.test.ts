@@ -48,7 +48,7 @@ test('a dry run tells the cost, and records and stores nothing', async () => {
   const told = preflight.parse(response.json());
   assert.ok(told.estimate.tasks > 0);
   assert.equal(told.estimate.seconds, null);
-  assert.equal(api.records.audits.length, 0);
+  assert.equal(api.records.recordedAudits.length, 0);
   assert.deepEqual(await api.stored(), before);
 });
 
@@ -82,7 +82,7 @@ test('the same idempotency key and body give the same audit, however often and a
     Array(8).fill(202),
   );
   assert.equal(new Set(responses.map((response) => response.json().id)).size, 1);
-  assert.equal(api.records.audits.length, 1);
+  assert.equal(api.records.recordedAudits.length, 1);
   await api.server.conductor.settled();
   assert.equal(api.queue.enqueued.length, 1);
 });
@@ -93,7 +93,7 @@ test('the same idempotency key with another body is a conflict', async () => {
   const response = await post(api.server.app, '/v1/audits', { ...request, seed: 8 }, headers);
   assert.equal(response.statusCode, 409);
   assert.equal(problem.parse(response.json()).code, 'ENG_IDEMPOTENCY_CONFLICT');
-  assert.equal(api.records.audits.length, 1);
+  assert.equal(api.records.recordedAudits.length, 1);
 });
 
 test('a body that only spells the defaults out is the same body', async () => {

@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto';
 import { estimateCost, type PreparedAudit, prepareAudit } from '@engram/audits';
-import { type Estimate, longestWaitSeconds } from '@engram/contract';
-import { type ArtifactStore, EngramError, isTerminal, type TaskKey } from '@engram/domain';
+import { type AuditProgress, type AuditRequest, type Estimate, longestWaitSeconds } from '@engram/contract';
+import { type ArtifactStore, EngramError, isTerminal, type Json, type TaskKey } from '@engram/domain';
 import { canonicalJson } from '@engram/numeric';
+import { type AuditRecord, type IdempotencyKey, newId, type RecordStore } from '@engram/storage';
 import type { FastifyReply } from 'fastify';
+import { statusEvent } from '../conductor/audit-events.js';
 import type { Conductor } from '../conductor/conductor.js';
-import { statusEvent } from '../conductor/conductor.js';
 import type { Paces } from '../conductor/paces.js';
 import { settledTasks } from '../conductor/tasks-to-run.js';
 import type { Call, Handlers } from '../http/call.js';
 import { clientGone } from '../http/client-gone.js';
-import { entityTag, isKnown, sendTagged } from '../http/conditional.js';
-import { newId } from '../ids.js';
-import type { AuditOrigin, AuditRecord, Idempotency, Records } from '../records.js';
+import { isKnown, sendVersion, versionTag } from '../http/conditional.js';
 import type { AuditChanges } from './audit-changes.js';
 import { auditResource } from './audit-resource.js';
-import { type RecordedEvent, writeEvents } from './event-stream.js';
+import { writeEvents } from './event-stream.js';
 import { namedResources } from './named-resources.js';
 
 export interface AuditParts {
-  readonly records: Records;
+  readonly records: RecordStore;
   readonly store: ArtifactStore;
   readonly conductor: Pick<Conductor, 'start' | 'cancel'>;
   readonly paces: Paces;
@@ -38,27 +37,20 @@ export function auditHandlers(parts: AuditParts): Pick<Handlers, AuditRoutes> {
   return {
     createAudit: (call) => createAudit(parts, call),
     async listAudits({ project, query }) {
-      const { items, nextCursor } = await records.listAudits(project, query);
+      const { items, nextCursor } = await records.audits.list(project, query);
       return { items: items.map(auditResource), nextCursor };
     },
     getAudit: (call) => getAudit(parts, call),
     streamAuditEvents: (call) => streamAuditEvents(parts, call),
     async cancelAudit({ project, params, reply }) {
-      const audit = await findAudit(records, project, params.id);
+      const audit = await records.audits.get(project, params.id);
       if (isTerminal(audit.status)) throw alreadyFinished(audit);
-      const after = (await conductor.cancel(audit.id)) ?? audit;
+      const after = await conductor.cancel(audit);
       if (after.status !== 'cancelled') throw alreadyFinished(after);
       reply.code(202);
       return auditResource(after);
     },
   };
-}
-
-/** @throws ENG_AUDIT_NOT_FOUND: also for an id of another project. */
-export async function findAudit(records: Records, project: string, id: string): Promise<AuditRecord> {
-  const audit = await records.findAudit(project, id);
-  if (audit === undefined) throw new EngramError('ENG_AUDIT_NOT_FOUND', `there is no audit ${id}`);
-  return audit;
 }
 
 function alreadyFinished(audit: AuditRecord): EngramError {
@@ -69,29 +61,33 @@ async function createAudit(parts: AuditParts, call: Call<'createAudit'>) {
   const { records, store, conductor } = parts;
   const { project, body: request, reply } = call;
   const idempotency = idempotencyOf(call);
-  const repeated = idempotency === undefined ? undefined : await records.findRepeated(project, idempotency);
-  if (repeated !== undefined) return accepted(reply, repeated);
-  const id = newId('aud');
+  const earlier = idempotency === undefined ? undefined : await records.audits.findIdempotent(project, idempotency);
+  if (earlier !== undefined) return accepted(reply, earlier);
+  const id = newId('audit');
   const prepared = prepareAudit(id, request, await namedResources(records, project, request));
   const settled = await settledTasks(store, project, prepared.plan);
-  const estimate = await estimateOf(parts, prepared, settled);
+  const estimate = await estimateOf(parts, project, prepared, settled);
   if (call.query.dryRun === 'true') return { request, notices: [...prepared.notices], estimate };
 
   await Promise.all(prepared.artifacts.map((bytes) => store.put(project, bytes)));
-  const createdAt = new Date().toISOString();
-  const origin: AuditOrigin = {
-    id,
+  const { audit, created } = await records.audits.create(
     project,
-    createdAt,
-    request,
-    planDigest: prepared.planDigest,
-    root: prepared.plan.root,
-    notices: prepared.notices,
-    estimate,
-  };
-  const { audit, isNew } = await records.addAudit(origin, [statusEvent('queued', createdAt)], idempotency);
-  if (isNew) conductor.start(audit);
-  // Its plan names it, so nothing else refers to it.
+    {
+      id,
+      name: request.name,
+      request: request as unknown as Json,
+      seed: request.seed,
+      plan: prepared.planDigest,
+      progress: progressAtFirst(prepared, settled.size, estimate),
+      estimate: estimate as unknown as Json,
+      notices: prepared.notices,
+      inputs: inputsOf(request),
+      events: [statusEvent('queued', new Date().toISOString())],
+    },
+    idempotency,
+  );
+  if (created) conductor.start(audit);
+  // Another with the same key came first; nothing else refers to this plan.
   else await store.delete(project, prepared.planDigest);
   return accepted(reply, audit);
 }
@@ -101,27 +97,35 @@ function accepted(reply: FastifyReply, audit: AuditRecord) {
   return auditResource(audit);
 }
 
-function idempotencyOf({ request, body, query }: Call<'createAudit'>): Idempotency | undefined {
+function inputsOf({ model, data }: AuditRequest) {
+  const datasets = Object.values(data).filter((id) => id !== undefined);
+  return { models: model === undefined ? [] : [model], datasets };
+}
+
+function progressAtFirst({ plan }: PreparedAudit, done: number, { seconds }: Estimate): AuditProgress {
+  return { done, total: plan.tasks.length, unit: 'task', phase: null, etaSeconds: seconds };
+}
+
+function idempotencyOf({ request, body, query }: Call<'createAudit'>): IdempotencyKey | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined || query.dryRun === 'true') return undefined;
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
     throw new EngramError('ENG_REQUEST_INVALID', 'expected an Idempotency-Key of 1 to 200 visible characters', {
       faults: [{ pointer: 'Idempotency-Key', message: 'empty, too long, or with spaces' }],
     });
-  return {
-    key,
-    requestDigest: createHash('sha256')
-      .update(canonicalJson(body as never))
-      .digest('hex'),
-  };
+  const bodyDigest = createHash('sha256')
+    .update(canonicalJson(body as unknown as Json))
+    .digest('hex');
+  return { key, bodyDigest };
 }
 
 async function estimateOf(
   { paces }: AuditParts,
+  project: string,
   { plan }: PreparedAudit,
   finished: ReadonlySet<TaskKey>,
 ): Promise<Estimate> {
-  const { pace, slots, workers } = await paces.outlook();
+  const { pace, slots, workers } = await paces.outlook(project);
   const { seconds, tasks, byKind } = estimateCost(plan, pace, { workers: slots, finished });
   return { seconds, tasks, workers, byKind };
 }
@@ -129,21 +133,20 @@ async function estimateOf(
 async function getAudit(parts: AuditParts, { project, params, query, request, reply }: Call<'getAudit'>) {
   const { records, changes, stopping } = parts;
   const until = Date.now() + Math.min(query.wait, longestWaitSeconds) * 1000;
-  const gone = clientGone(reply, stopping);
+  const gone = query.wait > 0 ? clientGone(reply, stopping) : stopping;
   let seen: string | undefined;
   for (;;) {
-    const version = changes.version(params.id);
-    const audit = await findAudit(records, project, params.id);
-    const body = JSON.stringify(auditResource(audit));
-    const tag = entityTag(body);
+    const mark = changes.mark(params.id);
+    const audit = await records.audits.get(project, params.id);
+    const tag = versionTag(audit.version);
     // The client waits for something it has not seen: its own version, else what was there when it asked.
     seen ??= request.headers['if-none-match'] === undefined || isKnown(request, tag) ? tag : '';
     const left = until - Date.now();
     if (tag !== seen || left <= 0 || isTerminal(audit.status) || gone.aborted) {
       if (!isTerminal(audit.status)) reply.header('retry-after', String(askAgainSeconds));
-      return sendTagged(request, reply, body);
+      return sendVersion(request, reply, tag, () => JSON.stringify(auditResource(audit)));
     }
-    await changes.wait(params.id, version, left, gone);
+    await changes.wait(params.id, mark, left, gone);
   }
 }
 
@@ -151,13 +154,14 @@ async function streamAuditEvents(
   { records, changes, stopping }: AuditParts,
   { project, params, request, reply }: Call<'streamAuditEvents'>,
 ): Promise<FastifyReply> {
-  const { id } = await findAudit(records, project, params.id);
+  const { id } = await records.audits.get(project, params.id);
   const after = lastEventId(request.headers['last-event-id']);
   const read = async (sequence: number) => {
-    // The record first: whatever ended it was told before, so no event can follow those read after it.
-    const audit = await records.findAudit(project, id);
-    const events: readonly RecordedEvent[] = await records.listEvents(id, sequence);
-    return { events, ended: audit === undefined || isTerminal(audit.status) };
+    const events = await records.audits.events(project, id, sequence);
+    // Events end with the audit: only one whose last event has been read is over.
+    const audit = await records.audits.get(project, id);
+    const read = events.at(-1)?.sequence ?? sequence;
+    return { events, ended: isTerminal(audit.status) && read >= audit.lastEvent };
   };
   const first = await read(after);
   // A client that has seen the end is told not to come back.
@@ -169,7 +173,7 @@ async function streamAuditEvents(
   await writeEvents(reply.raw, {
     after,
     read,
-    mark: () => changes.version(id),
+    mark: () => changes.mark(id),
     wait: (mark, forMs) => changes.wait(id, mark, forMs, signal),
     signal,
   });

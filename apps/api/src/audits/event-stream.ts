@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { AuditEventName } from '@engram/contract';
 import type { Json } from '@engram/domain';
 
 /** An event of an audit as recorded: `sequence` rises within the audit. */
 export interface RecordedEvent {
   readonly sequence: number;
-  readonly name: AuditEventName;
+  readonly type: string;
   readonly data: Json;
 }
 
@@ -41,14 +40,18 @@ export async function writeEvents(response: ServerResponse, stream: EventStream)
     for (const event of events) {
       await write(
         response,
-        `id: ${event.sequence}\nevent: ${event.name}\ndata: ${JSON.stringify(event.data)}\n\n`,
+        `id: ${event.sequence}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`,
         stream.signal,
       );
       after = event.sequence;
     }
     if (ended) break;
-    if (events.length > 0) spokenAt = Date.now();
-    else if (Date.now() - spokenAt >= heartbeatMs) {
+    if (events.length > 0) {
+      // They may have come a page at a time: the next one is read before waiting.
+      spokenAt = Date.now();
+      continue;
+    }
+    if (Date.now() - spokenAt >= heartbeatMs) {
       await write(response, ': still here\n\n', stream.signal);
       spokenAt = Date.now();
     }

@@ -44,13 +44,16 @@ test('progress counts finished tasks, and what they took is kept for estimates',
   assert.equal(progress.done, 1);
   assert.equal(progress.total, plan.tasks.length);
   assert.ok(progress.etaSeconds !== null && progress.etaSeconds >= 0);
-  assert.deepEqual(api.records.timings, [{ kind: first!.kind, device: 'cpu', units: first!.units, durationMs: 4000 }]);
+  const { key: task, kind, units } = first!;
+  assert.deepEqual(api.records.recordedDurations, [
+    { project: 'default', task, kind, device: 'cpu', units, durationMs: 4000 },
+  ]);
 });
 
 test('a reused task counts as done but is not timed', async () => {
   api.queue.completed(id, taskOf(api, 0), output(), true);
   assert.equal((await read()).progress.done, 1);
-  assert.deepEqual(api.records.timings, []);
+  assert.deepEqual(api.records.recordedDurations, []);
 });
 
 test('an event heard twice is recorded once', async () => {
@@ -58,11 +61,11 @@ test('an event heard twice is recorded once', async () => {
   api.queue.started(id, task);
   api.queue.completed(id, task, output());
   await api.server.conductor.settled();
-  const before = await api.records.listEvents(id, 0);
+  const before = await api.records.audits.events('default', id, 0);
   api.queue.completed(id, task, output());
   await read();
-  assert.deepEqual(await api.records.listEvents(id, 0), before);
-  assert.equal(api.records.timings.length, 1);
+  assert.deepEqual(await api.records.audits.events('default', id, 0), before);
+  assert.equal(api.records.recordedDurations.length, 1);
 });
 
 test('findings a task tells of are shown before the report is there', async () => {
@@ -97,12 +100,12 @@ test('a task that fails for good fails the audit, with the problem', async () =>
 
 test('the first ending stands: what is heard afterwards changes nothing', async () => {
   await post(api.server.app, `/v1/audits/${id}/cancel`, undefined);
-  const events = await api.records.listEvents(id, 0);
+  const events = await api.records.audits.events('default', id, 0);
   api.queue.started(id, taskOf(api, 0));
   api.queue.completed(id, taskOf(api, 0), output());
   await giveReport(api, id);
   assert.equal((await read()).status, 'cancelled');
-  assert.deepEqual(await api.records.listEvents(id, 0), events);
+  assert.deepEqual(await api.records.audits.events('default', id, 0), events);
 });
 
 test('a cancel that comes after a failure finds the audit failed', async () => {
@@ -157,10 +160,9 @@ test('finished audits are left alone', async () => {
 
 test('estimates come from what tasks of the same kind took', async () => {
   const { plan } = api.queue.enqueued[0]!;
-  for (const { kind, units } of plan.tasks)
-    await api.records.addTiming({ kind, units, device: 'cpu', durationMs: 2000 });
   const fresh = await openApiUnderTest();
-  for (const timing of api.records.timings) await fresh.records.addTiming(timing);
+  for (const { key: task, kind, units } of plan.tasks)
+    await fresh.records.durations.add('default', { task, kind, units, device: 'cpu', durationMs: 2000 });
   const dataset = await givenOutputs(fresh.server.app);
   const body = { data: { auditSet: dataset }, tests: { membership: { attacks: ['loss'] } } };
   const { estimate } = (await post(fresh.server.app, '/v1/audits?dryRun=true', body)).json();

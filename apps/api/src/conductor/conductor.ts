@@ -1,31 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readReport } from '@engram/audits';
-import { type Finding, finding, type StatusEvent } from '@engram/contract';
+import { type AuditProgress, type Finding, finding } from '@engram/contract';
 import {
   type ArtifactStore,
-  type AuditStatus,
   asEngramError,
+  isTerminal,
   type Json,
   type Plan,
   type SerializedError,
   serializeError,
+  type TaskKey,
   type TaskOutput,
-  type TaskSpec,
 } from '@engram/domain';
 import { decodeBundle } from '@engram/numeric';
 import type { AuditQueue, QueueEventMap } from '@engram/queue';
 import type { Logger } from '@engram/service';
-import type { AuditChanges } from '../audits/audit-changes.js';
-import type { AuditChange, AuditRecord, NewEvent, Records } from '../records.js';
+import type { AuditChange, AuditRecord, NewEvent, RecordStore } from '@engram/storage';
+import { findingEvent, newFindings, progressEvent, statusEvent } from './audit-events.js';
 import { AuditTracker, isNews } from './audit-tracker.js';
 import { anyDevice, type Paces } from './paces.js';
 import { settledTasks } from './tasks-to-run.js';
 
 export interface ConductorOptions {
-  readonly records: Records;
+  readonly records: Pick<RecordStore, 'audits' | 'durations'>;
   readonly store: ArtifactStore;
   readonly queue: AuditQueue;
-  readonly changes: AuditChanges;
   readonly paces: Paces;
   readonly logger: Logger;
   /** How often what may have been missed is looked for. */
@@ -37,13 +36,25 @@ export interface ConductorOptions {
 /** Progress inside a task is recorded this often at most. */
 const progressEveryMs = 1000;
 
+type Unfinished = 'queued' | 'running';
+
+interface Decision {
+  /** Statuses it holds for; both when absent. */
+  readonly from?: readonly Unfinished[];
+  readonly change: AuditChange;
+  readonly events: readonly NewEvent[];
+}
+
 /**
  * Turns what the queue tells into records, and keeps the two together: the record is the truth, so an audit whose jobs
- * are gone is enqueued again, and one that has ended is recorded so even when nobody heard it end.
+ * are gone is enqueued again, and one that has ended is recorded so even when nobody heard it end. Several processes may
+ * each have one; of two that would end an audit the records let one win.
  */
 export class Conductor {
   private readonly options: ConductorOptions;
-  private readonly trackers = new Map<string, Promise<AuditTracker | undefined>>();
+  /** Of unfinished audits: the queue tells of audits by id alone. */
+  private readonly projects = new Map<string, string>();
+  private readonly trackers = new Map<string, Promise<AuditTracker>>();
   /** The last of each audit's steps: they follow one another. */
   private readonly steps = new Map<string, Promise<void>>();
   private readonly advancedAt = new Map<string, number>();
@@ -58,14 +69,11 @@ export class Conductor {
   open(): void {
     const { events } = this.options.queue;
     this.unsubscribe.push(
-      events.on('taskStarted', (event) => void this.step(event.auditId, () => this.onStarted(event))),
+      events.on('taskStarted', (event) => this.hear(event.auditId, () => this.onStarted(event))),
       events.on('taskProgress', (event) => this.onProgress(event)),
-      events.on('taskCompleted', (event) => void this.step(event.auditId, () => this.onCompleted(event))),
-      events.on(
-        'auditCompleted',
-        ({ auditId, output }) => void this.step(auditId, () => this.succeed(auditId, output)),
-      ),
-      events.on('auditFailed', ({ auditId, error }) => void this.step(auditId, () => this.fail(auditId, error))),
+      events.on('taskCompleted', (event) => this.hear(event.auditId, () => this.onCompleted(event))),
+      events.on('auditCompleted', ({ auditId, output }) => this.hear(auditId, () => this.succeed(auditId, output))),
+      events.on('auditFailed', ({ auditId, error }) => this.hear(auditId, () => this.fail(auditId, error))),
     );
     this.loop = this.reconcileForEver();
   }
@@ -79,23 +87,26 @@ export class Conductor {
 
   /** Hands a recorded audit to the queue, soon: while Redis is away it stays queued and is handed over later. */
   start(audit: AuditRecord): void {
-    void this.step(audit.id, () => this.enqueue(audit));
+    this.projects.set(audit.id, audit.project);
+    this.hear(audit.id, () => this.enqueue(audit.id));
   }
 
   /**
    * Stops an audit: its running tasks within seconds, its record at once.
    *
-   * @returns the record afterwards; it may have failed first. @throws ENG_QUEUE_UNAVAILABLE.
+   * @returns the record afterwards: it may have ended otherwise first. @throws ENG_QUEUE_UNAVAILABLE.
    */
-  async cancel(auditId: string): Promise<AuditRecord | undefined> {
-    const cause = await this.options.queue.cancelAudit(auditId);
-    const ended = cause.kind === 'failed' ? this.end(auditId, 'failed', cause.error) : this.end(auditId, 'cancelled');
-    return (await ended)?.audit;
+  async cancel({ id, project }: AuditRecord): Promise<AuditRecord> {
+    this.projects.set(id, project);
+    const cause = await this.options.queue.cancelAudit(id);
+    if (cause.kind === 'failed') await this.fail(id, cause.error);
+    else await this.end(id, { status: 'cancelled' });
+    return this.options.records.audits.get(project, id);
   }
 
   /** Looks after every unfinished audit once, as at start. */
   async reconcile(): Promise<void> {
-    for (const audit of await this.options.records.unfinishedAudits()) {
+    for (const audit of await this.unfinished()) {
       if (this.closing.signal.aborted) return;
       await this.step(audit.id, () => this.lookAfter(audit));
     }
@@ -114,10 +125,14 @@ export class Conductor {
     }
   }
 
+  private hear(auditId: string, work: () => Promise<void>): void {
+    void this.step(auditId, work);
+  }
+
   private step(auditId: string, work: () => Promise<void>): Promise<void> {
     const before = this.steps.get(auditId) ?? Promise.resolve();
     const step = before.then(work).catch((err: unknown) => {
-      this.options.logger.warn({ auditId, err }, 'could not record an event of an audit');
+      this.options.logger.warn({ auditId, err }, 'could not record what was heard of an audit');
     });
     this.steps.set(auditId, step);
     void step.then(() => {
@@ -126,232 +141,208 @@ export class Conductor {
     return step;
   }
 
-  private tracker(auditId: string): Promise<AuditTracker | undefined> {
-    const known = this.trackers.get(auditId);
+  private async unfinished(): Promise<readonly AuditRecord[]> {
+    const audits = await this.options.records.audits.unfinished();
+    for (const { id, project } of audits) this.projects.set(id, project);
+    return audits;
+  }
+
+  /** The record of an unfinished audit; undefined when it has ended or was never recorded. */
+  private async find(auditId: string): Promise<AuditRecord | undefined> {
+    // Another process may have accepted it.
+    if (!this.projects.has(auditId)) await this.unfinished();
+    const project = this.projects.get(auditId);
+    if (project === undefined) return undefined;
+    const audit = await this.options.records.audits.get(project, auditId);
+    if (!isTerminal(audit.status)) return audit;
+    this.drop(auditId);
+    return undefined;
+  }
+
+  private async tracker(audit: AuditRecord): Promise<AuditTracker> {
+    const known = this.trackers.get(audit.id);
     if (known !== undefined) return known;
-    const loading = this.loadTracker(auditId);
-    this.trackers.set(auditId, loading);
-    loading.then(
-      (tracker) => tracker === undefined && this.trackers.delete(auditId),
-      () => this.trackers.delete(auditId),
-    );
+    const loading = this.loadTracker(audit);
+    this.trackers.set(audit.id, loading);
+    loading.catch(() => this.trackers.delete(audit.id));
     return loading;
   }
 
-  private async loadTracker(auditId: string): Promise<AuditTracker | undefined> {
-    const { records, store } = this.options;
-    const audit = await records.findAuditOfAnyProject(auditId);
-    if (audit === undefined || audit.finishedAt !== null) return undefined;
-    const plan = await this.readPlan(audit);
-    return new AuditTracker(plan, await settledTasks(store, audit.project, plan));
+  private async loadTracker({ project, plan: digest }: AuditRecord): Promise<AuditTracker> {
+    const { store } = this.options;
+    const bytes = await store.read(project, digest ?? '');
+    const plan = JSON.parse(new TextDecoder().decode(bytes)) as Plan;
+    return new AuditTracker(plan, await settledTasks(store, project, plan));
   }
 
-  private async readPlan(audit: AuditRecord): Promise<Plan> {
-    const bytes = await this.options.store.read(audit.project, audit.planDigest);
-    return JSON.parse(new TextDecoder().decode(bytes)) as Plan;
-  }
-
-  private async enqueue(audit: AuditRecord): Promise<void> {
+  private async enqueue(auditId: string): Promise<void> {
     const { queue, logger } = this.options;
-    const tracker = await this.tracker(audit.id);
-    if (tracker === undefined) return;
-    const { id: auditId, project, planDigest } = audit;
-    const { outcome, skipped } = await queue.enqueueAudit({ auditId, project, planDigest, plan: tracker.plan });
-    tracker.heardAt = Date.now();
-    tracker.settled(skipped.filter((task) => task !== tracker.plan.root));
-    logger.info({ auditId, outcome, tasks: tracker.plan.tasks.length, reused: skipped.length }, 'audit enqueued');
+    const audit = await this.find(auditId);
+    if (audit === undefined) return;
+    const { project, plan: planDigest } = audit;
+    const tracker = await this.tracker(audit);
+    const { plan } = tracker;
+    const { outcome, skipped } = await queue.enqueueAudit({ auditId, project, planDigest: planDigest ?? '', plan });
+    tracker.settled(skipped.filter((task) => task !== plan.root));
+    logger.info({ auditId, outcome, taskCount: plan.tasks.length, reused: skipped.length }, 'audit enqueued');
     if (outcome === 'stopped') await this.recordStop(auditId);
   }
 
   private async onStarted({ auditId, task }: QueueEventMap['taskStarted']): Promise<void> {
-    const tracker = await this.tracker(auditId);
-    tracker?.started(task);
-    await this.recordProgress(auditId, true);
+    const audit = await this.find(auditId);
+    if (audit === undefined) return;
+    (await this.tracker(audit)).started(task);
+    await this.recordProgress(audit, true);
   }
 
   private onProgress({ auditId, task, fraction }: QueueEventMap['taskProgress']): void {
-    void this.tracker(auditId).then(
-      (tracker) => tracker?.advanced(task, fraction),
+    void this.trackers.get(auditId)?.then(
+      (tracker) => tracker.advanced(task, fraction),
       () => {},
     );
-    const last = this.advancedAt.get(auditId) ?? 0;
-    if (Date.now() - last < progressEveryMs) return;
+    if (Date.now() - (this.advancedAt.get(auditId) ?? 0) < progressEveryMs) return;
     this.advancedAt.set(auditId, Date.now());
-    void this.step(auditId, async () => void (await this.recordProgress(auditId, true)));
-  }
-
-  private async onCompleted({ auditId, task, output, reused }: QueueEventMap['taskCompleted']): Promise<void> {
-    const tracker = await this.tracker(auditId);
-    if (tracker === undefined) return;
-    tracker.completed(task, reused);
-    // The root's own event follows at once and tells everything.
-    if (task === tracker.plan.root) return;
-    const changed = await this.recordProgress(auditId, !reused, findingsOf(output));
-    const spec = tracker.spec(task);
-    if (changed && !reused && spec !== undefined) await this.recordTiming(spec, output);
-  }
-
-  private async recordTiming({ kind, units }: TaskSpec, output: TaskOutput): Promise<void> {
-    if (!(units > 0)) return;
-    const { device } = output.facts;
-    const { durationMs } = output;
-    await this.options.records.addTiming({
-      kind,
-      units,
-      durationMs,
-      device: typeof device === 'string' ? device : anyDevice,
+    this.hear(auditId, async () => {
+      const audit = await this.find(auditId);
+      if (audit !== undefined) await this.recordProgress(audit, true);
     });
   }
 
-  private async recordProgress(auditId: string, running: boolean, found: readonly Finding[] = []): Promise<boolean> {
-    const tracker = await this.tracker(auditId);
-    if (tracker === undefined) return false;
-    const progress = tracker.progress(await this.options.paces.outlook());
-    return this.change(auditId, (current) => {
-      const begins = running && current.status === 'queued';
-      const news = newFindings(current, found);
-      const further = isNews(current.progress, progress);
-      if (!begins && !further && news.length === 0) return undefined;
-      const startedAt = begins ? new Date().toISOString() : current.startedAt;
-      const status = begins ? 'running' : current.status;
-      return {
-        state: { status, startedAt, ...(further ? { progress } : {}), findings: [...current.findings, ...news] },
-        events: [
-          ...(begins ? [statusEvent('running', startedAt as string)] : []),
-          ...(further ? [{ name: 'progress' as const, data: progress as unknown as Json }] : []),
-          ...news.map(findingEvent),
-        ],
-      };
+  private async onCompleted({ auditId, task, output, reused }: QueueEventMap['taskCompleted']): Promise<void> {
+    const audit = await this.find(auditId);
+    if (audit === undefined) return;
+    const tracker = await this.tracker(audit);
+    tracker.completed(task, reused);
+    if (!reused) await this.recordDuration(audit, tracker, task, output);
+    // The root's own event follows at once and tells everything.
+    if (task !== tracker.plan.root) await this.recordProgress(audit, !reused, findingsOf(output));
+  }
+
+  private async recordDuration(
+    { project }: AuditRecord,
+    tracker: AuditTracker,
+    task: TaskKey,
+    { durationMs, facts }: TaskOutput,
+  ): Promise<void> {
+    const spec = tracker.spec(task);
+    if (spec === undefined) return;
+    const { kind, units } = spec;
+    const device = typeof facts.device === 'string' ? facts.device : anyDevice;
+    await this.options.records.durations.add(project, { task, kind, device, units, durationMs });
+  }
+
+  private async recordProgress(audit: AuditRecord, running: boolean, found: readonly Finding[] = []): Promise<void> {
+    const progress = (await this.tracker(audit)).progress(await this.options.paces.outlook(audit.project));
+    const begins = running && audit.status === 'queued';
+    const further = isNews(audit.progress as AuditProgress, progress);
+    const news = newFindings(audit, found);
+    if (!begins && !further && news.length === 0) return;
+    await this.record(audit, {
+      ...(begins ? { from: ['queued'] } : {}),
+      change: {
+        ...(begins ? { status: 'running' } : {}),
+        ...(further ? { progress } : {}),
+        ...(news.length > 0 ? { findings: [...audit.findings, ...(news as unknown as Json[])] } : {}),
+      },
+      events: [
+        ...(begins ? [statusEvent('running', new Date().toISOString())] : []),
+        ...(further ? [progressEvent(progress)] : []),
+        ...news.map(findingEvent),
+      ],
     });
   }
 
   /** Looks for what was missed of an audit nobody has heard of for a while. */
-  private async lookAfter(audit: AuditRecord): Promise<void> {
+  private async lookAfter({ id: auditId, project }: AuditRecord): Promise<void> {
     const { store, queue, quietMs = 10_000, logger } = this.options;
-    const { id: auditId, project, root } = audit;
-    const output = await store.resolve(project, root);
-    if (output !== undefined) return this.succeed(auditId, output);
-    const tracked = this.trackers.has(auditId) ? await this.tracker(auditId) : undefined;
-    if (tracked !== undefined && Date.now() - tracked.heardAt < quietMs) return;
-    const tracker = await this.tracker(auditId);
-    if (tracker === undefined) return;
-    const jobs = await queue.auditJobs(auditId);
+    const known = this.trackers.get(auditId);
+    if (known !== undefined && Date.now() - (await known).heardAt < quietMs) return;
+    const audit = await this.find(auditId);
+    if (audit === undefined) return;
+    const tracker = await this.tracker(audit);
     tracker.heardAt = Date.now();
+    const output = await store.resolve(project, tracker.plan.root);
+    if (output !== undefined) return this.succeed(auditId, output);
+    const jobs = await queue.auditJobs(auditId);
     if (jobs.stopped !== undefined) return this.recordStop(auditId);
-    const failed = jobs.tasks.find((task) => task.state === 'failed');
-    if (failed !== undefined)
-      return this.fail(auditId, failed.error ?? { code: 'ENG_INTERNAL', message: 'a task failed' });
-    if (!jobs.known || jobs.root === 'absent') logger.warn({ auditId, known: jobs.known }, 'audit lost its jobs');
-    await this.enqueue(audit);
+    const failed = jobs.tasks.find(({ state }) => state === 'failed');
+    if (failed?.error !== undefined) return this.fail(auditId, failed.error);
+    if (!jobs.known || jobs.root === 'absent') logger.warn({ auditId, known: jobs.known }, 'audit has no jobs');
+    await this.enqueue(auditId);
     tracker.settled(await settledTasks(store, project, tracker.plan));
-    await this.recordProgress(auditId, false);
+    const now = await this.find(auditId);
+    if (now !== undefined) await this.recordProgress(now, false);
   }
 
   private async recordStop(auditId: string): Promise<void> {
     const { stopped } = await this.options.queue.auditJobs(auditId);
     if (stopped?.kind === 'failed') await this.fail(auditId, stopped.error);
-    else await this.end(auditId, 'cancelled');
+    else await this.end(auditId, { status: 'cancelled' });
   }
 
   private async succeed(auditId: string, output: TaskOutput): Promise<void> {
-    const audit = await this.options.records.findAuditOfAnyProject(auditId);
-    if (audit === undefined || audit.finishedAt !== null) return;
-    const tracker = await this.tracker(auditId);
-    const root = tracker?.spec(audit.root);
+    const audit = await this.find(auditId);
+    if (audit === undefined) return;
     try {
       const bytes = await this.options.store.read(audit.project, output.digest);
       const { verdict, findings } = readReport(decodeBundle(bytes, 'the report'));
-      const changed = await this.change(auditId, (current) => ({
-        state: {
-          ...ending('succeeded', current),
-          progress: { ...current.progress, done: current.progress.total, etaSeconds: 0 },
-          findings,
+      const progress = { ...(audit.progress as AuditProgress), done: audit.progress.total, etaSeconds: 0 };
+      await this.end(
+        auditId,
+        {
+          status: 'succeeded',
+          progress,
+          findings: findings as unknown as Json[],
           verdict,
-          reportDigest: output.digest,
+          report: output.digest,
         },
-        events: [
-          ...newFindings(current, findings).map(findingEvent),
-          {
-            name: 'progress',
-            data: { ...current.progress, done: current.progress.total, etaSeconds: 0 } as unknown as Json,
-          },
-          statusEvent('succeeded', new Date().toISOString(), verdict),
-        ],
-      }));
-      if (changed && root !== undefined) await this.recordTiming(root, output);
+        [...newFindings(audit, findings).map(findingEvent), progressEvent(progress)],
+      );
     } catch (thrown) {
       const error = asEngramError(thrown);
       // A store that is away for a moment is not the end of an audit: it is looked after again.
       if (error.family === 'upstream') throw error;
       await this.fail(auditId, serializeError(error));
-      return;
     }
     await this.forget(auditId);
   }
 
-  private async fail(auditId: string, error: SerializedError): Promise<void> {
-    if (error.code === 'ENG_AUDIT_CANCELLED') {
-      await this.end(auditId, 'cancelled');
-      return;
-    }
-    await this.end(auditId, 'failed', error);
+  private async fail(auditId: string, { stack: _, ...error }: SerializedError): Promise<void> {
+    if (error.code === 'ENG_AUDIT_CANCELLED') return this.end(auditId, { status: 'cancelled' });
+    await this.end(auditId, { status: 'failed', error });
     await this.forget(auditId);
   }
 
   private async end(
     auditId: string,
-    status: 'failed' | 'cancelled',
-    error?: SerializedError,
-  ): Promise<{ readonly audit: AuditRecord; readonly changed: boolean } | undefined> {
-    const { stack: _, ...told } = error ?? { code: 'ENG_INTERNAL' as const, message: '' };
-    const ended = await this.options.records.changeAudit(auditId, (current) => ({
-      state: {
-        ...ending(status, current),
-        progress: { ...current.progress, etaSeconds: null },
-        error: error === undefined ? null : told,
-      },
-      events: [statusEvent(status, new Date().toISOString())],
-    }));
+    change: AuditChange & { readonly status: 'succeeded' | 'failed' | 'cancelled' },
+    events: readonly NewEvent[] = [],
+  ): Promise<void> {
+    const audit = await this.find(auditId);
+    if (audit === undefined) return;
+    const { status, verdict, error } = change;
+    await this.record(audit, {
+      change: { progress: { ...audit.progress, etaSeconds: null }, ...change },
+      events: [...events, statusEvent(status, new Date().toISOString(), verdict ?? null)],
+    });
     this.drop(auditId);
-    this.options.changes.notify(auditId);
-    if (ended?.changed) this.options.logger.info({ auditId, status, code: error?.code }, 'audit ended');
-    return ended;
+    this.options.logger.info({ auditId, status, code: error?.code, verdict }, 'audit ended');
   }
 
-  private async change(auditId: string, change: (current: AuditRecord) => AuditChange | undefined): Promise<boolean> {
-    const outcome = await this.options.records.changeAudit(auditId, change);
-    this.options.changes.notify(auditId);
-    return outcome?.changed ?? false;
+  private async record({ project, id }: AuditRecord, { from, change, events }: Decision): Promise<void> {
+    await this.options.records.audits.change(project, id, from ?? ['queued', 'running'], change, events);
   }
 
   /** Clears what Redis still holds of an ended audit; its keys run out in time anyway. */
   private async forget(auditId: string): Promise<void> {
-    this.drop(auditId);
     await this.options.queue.forgetAudit(auditId).catch(() => {});
   }
 
   private drop(auditId: string): void {
+    this.projects.delete(auditId);
     this.trackers.delete(auditId);
     this.advancedAt.delete(auditId);
   }
-}
-
-function ending(status: AuditStatus, current: AuditRecord) {
-  const now = new Date().toISOString();
-  return { status, finishedAt: now, startedAt: current.startedAt ?? (status === 'succeeded' ? now : null) };
-}
-
-export function statusEvent(status: AuditStatus, at: string, verdict: StatusEvent['verdict'] = null): NewEvent {
-  return { name: 'status', data: { status, at, verdict } satisfies StatusEvent };
-}
-
-function findingEvent(found: Finding): NewEvent {
-  return { name: 'finding', data: found as unknown as Json };
-}
-
-function newFindings(current: AuditRecord, found: readonly Finding[]): Finding[] {
-  const told = new Set(current.findings.map(({ id }) => id));
-  return found.filter(({ id }) => !told.has(id));
 }
 
 /** Findings a task tells of in its facts, ahead of the report. */

@@ -112,12 +112,12 @@ test('a field called __proto__ is refused', async () => {
 
 test('an unexpected failure is a 500 problem that keeps its cause to itself', async () => {
   const { records } = api;
-  const original = records.listModels;
-  records.listModels = async () => {
+  const original = records.models.list;
+  records.models.list = async () => {
     throw new Error('cannot open /var/lib/engram/secret');
   };
   const response = await api.server.app.inject('/v1/models');
-  records.listModels = original;
+  records.models.list = original;
   assert.equal(response.statusCode, 500);
   assert.equal(problemIn(response).code, 'ENG_INTERNAL');
   assert.doesNotMatch(response.body, /secret/);

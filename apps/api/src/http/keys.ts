@@ -15,8 +15,8 @@ export interface KeyOptions {
   readonly keys: readonly ProjectKey[];
   /** True when the service listens beyond this machine. */
   readonly keysRequired: boolean;
-  /** The project of a key kept elsewhere, by the sha-256 of the key in hex. */
-  readonly findKey?: (hash: string) => Promise<string | undefined>;
+  /** The project of a key that is kept elsewhere. */
+  readonly verify: (key: string) => Promise<string | undefined>;
 }
 
 /** The project of requests without a key, on loopback only. */
@@ -38,14 +38,13 @@ export function authenticateBy(options: KeyOptions): Authenticate {
     }
     const key = /^Bearer\s+(\S+)$/i.exec(header ?? '')?.[1];
     if (key === undefined) throw new EngramError('ENG_UNAUTHENTICATED', 'the request carries no bearer key');
-    const hash = digestOfKey(key);
-    const project = projects.get(hash) ?? (await options.findKey?.(hash));
+    const project = projects.get(digestOfKey(key)) ?? (await options.verify(key));
     if (project === undefined) throw new EngramError('ENG_UNAUTHENTICATED', 'the key is not known');
     return project;
   };
 }
 
-export function digestOfKey(key: string): string {
+function digestOfKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 

@@ -25,9 +25,13 @@ export function errorOfThrown(thrown: unknown): EngramError {
     default:
   }
   if (/multipart/i.test(text) && typeof code === 'undefined')
-    return new EngramError('ENG_REQUEST_INVALID', `the multipart body is malformed: ${text}`, { cause: thrown });
+    return new EngramError('ENG_REQUEST_INVALID', `the multipart body is malformed: ${text}`, {
+      faults: [{ pointer: '', message: text }],
+      remedy: 'Send the whole form again, as a client library for multipart/form-data writes it.',
+      cause: thrown,
+    });
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500)
-    return new EngramError('ENG_REQUEST_INVALID', text, { cause: thrown });
+    return new EngramError('ENG_REQUEST_INVALID', text, { faults: [{ pointer: '', message: text }], cause: thrown });
   return asEngramError(thrown);
 }
 

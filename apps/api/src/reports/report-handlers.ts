@@ -1,18 +1,17 @@
 import { Readable } from 'node:stream';
 import { EngramError } from '@engram/domain';
+import type { RecordStore } from '@engram/storage';
 import type { FastifyReply } from 'fastify';
-import { findAudit } from '../audits/audit-handlers.js';
 import { preferred } from '../http/accept.js';
 import type { Call, Handlers } from '../http/call.js';
 import { sendTagged } from '../http/conditional.js';
 import { offsetCursor, readOffsetCursor } from '../http/cursor.js';
-import type { Records } from '../records.js';
 import type { FinishedReport, FinishedReports } from './finished-reports.js';
 import { parquetOf } from './sample-parquet.js';
 import { csvOf, ndjsonOf } from './sample-text.js';
 
 export interface ReportParts {
-  readonly records: Records;
+  readonly records: Pick<RecordStore, 'audits'>;
   readonly reports: FinishedReports;
 }
 
@@ -40,8 +39,8 @@ export function reportHandlers(parts: ReportParts): Pick<Handlers, ReportRoutes>
 
 /** @throws ENG_REPORT_NOT_READY with what the audit's status is instead. */
 async function finishedReport({ records, reports }: ReportParts, project: string, id: string): Promise<FinishedReport> {
-  const audit = await findAudit(records, project, id);
-  if (audit.reportDigest !== null) return reports.read(project, audit.reportDigest);
+  const audit = await records.audits.get(project, id);
+  if (audit.report !== null) return reports.read(project, audit.report);
   const ended = audit.finishedAt !== null;
   throw new EngramError('ENG_REPORT_NOT_READY', `audit ${id} is ${audit.status}: it has no report`, {
     ...(ended ? { remedy: 'Read its error, correct what it names and post a new audit.' } : {}),

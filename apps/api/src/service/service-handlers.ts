@@ -2,13 +2,13 @@ import type { ReadinessCheck } from '@engram/contract';
 import { type ArtifactStore, asEngramError } from '@engram/domain';
 import type { AuditQueue } from '@engram/queue';
 import type { Metrics } from '@engram/service';
+import type { RecordStore } from '@engram/storage';
 import type { Handlers } from '../http/call.js';
-import type { Records } from '../records.js';
 import type { UploadLimits } from '../uploads/receive-upload.js';
 import { capabilitiesOf } from './capabilities.js';
 
 export interface ServiceParts {
-  readonly records: Records;
+  readonly records: Pick<RecordStore, 'health'>;
   readonly store: ArtifactStore;
   readonly queue: AuditQueue;
   readonly metrics: Metrics;
@@ -33,7 +33,7 @@ export function serviceHandlers(parts: ServiceParts): Pick<Handlers, ServiceRout
     },
     async getReadiness({ reply }) {
       const [database, redis, artifacts, workers] = await Promise.all([
-        checked(async () => records.ping()),
+        checked(async () => void (await records.health())),
         checked(async () => void (await queue.health())),
         checked(async () => probe(store)),
         checked(async () => {

@@ -23,6 +23,7 @@ export interface ApiUnderTest {
 
 export interface ApiUnderTestOptions {
   readonly uploadBytes?: number;
+  readonly filesPerUpload?: number;
   readonly apiKeys?: ApiServerParts['settings']['apiKeys'];
   readonly keysRequired?: boolean;
 }
@@ -45,6 +46,7 @@ export async function openApiUnderTest(options: ApiUnderTestOptions = {}): Promi
     store,
     records,
     queue,
+    ...(options.filesPerUpload === undefined ? {} : { filesPerUpload: options.filesPerUpload }),
     reconcileEveryMs: 3_600_000,
     quietMs: 0,
   });

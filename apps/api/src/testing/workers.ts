@@ -60,13 +60,14 @@ export function reportOf(auditId: string, samples = 3): { readonly report: Repor
 
 /** Does what the last worker of an audit does: stores the report, links it, and says so. */
 export async function giveReport(api: ApiUnderTest, auditId: string, samples = 3): Promise<TaskOutput> {
-  const audit = await api.records.findAuditOfAnyProject(auditId);
-  if (audit === undefined) throw new Error(`no audit ${auditId}`);
+  const { project } = await api.records.audits.get('default', auditId);
+  const enqueued = api.queue.enqueued.findLast((each) => each.auditId === auditId);
+  if (enqueued === undefined) throw new Error(`audit ${auditId} was not enqueued`);
   const { report, table } = reportOf(auditId, samples);
-  const artifact = await api.store.put(audit.project, encodeBundle(reportBundle(report, table)));
+  const artifact = await api.store.put(project, encodeBundle(reportBundle(report, table)));
   const output: TaskOutput = { ...artifact, durationMs: 500, facts: {} };
-  await api.store.link(audit.project, audit.root, output);
-  api.queue.completed(auditId, audit.root, output);
+  await api.store.link(project, enqueued.plan.root, output);
+  api.queue.completed(auditId, enqueued.plan.root, output);
   api.queue.say('auditCompleted', { auditId, output });
   await api.server.conductor.settled();
   return output;

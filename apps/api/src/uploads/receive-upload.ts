@@ -72,7 +72,13 @@ async function readParts<M>(
   let left = limits.totalBytes;
   const parts = request.parts({
     preservePath: true,
-    limits: { fileSize: Number.POSITIVE_INFINITY, files: limits.files + 1, fields: 2, fieldSize: manifestLimitBytes },
+    limits: {
+      fileSize: Number.POSITIVE_INFINITY,
+      fieldSize: manifestLimitBytes,
+      // The manifest, and one more than may be: that one is refused by the count below.
+      parts: limits.files + 2,
+      files: limits.files + 2,
+    },
   });
   for await (const part of parts) {
     if (manifest === undefined) {

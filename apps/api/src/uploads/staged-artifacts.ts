@@ -1,4 +1,5 @@
 import type { ArtifactStore, Digest } from '@engram/domain';
+import type { RecordStore } from '@engram/storage';
 
 /**
  * Digests some upload of this process is still working with. Content-addressed bytes may belong to several uploads at
@@ -28,8 +29,7 @@ export interface StagingOptions {
   readonly store: ArtifactStore;
   readonly project: string;
   readonly inFlight: DigestsInFlight;
-  /** Digests that models and datasets of the project are recorded with. */
-  readonly recorded: (project: string) => Promise<ReadonlySet<Digest>>;
+  readonly records: Pick<RecordStore, 'unrecorded'>;
 }
 
 /** What one request has put into the store, so that all of it can be taken back. */
@@ -40,7 +40,8 @@ export interface Staging {
   settle(): Promise<void>;
 }
 
-export function stageArtifacts({ store, project, inFlight, recorded }: StagingOptions): Staging {
+export function stageArtifacts(options: StagingOptions): Staging {
+  const { store, project, inFlight } = options;
   const staged = new Set<Digest>();
   const remembering: ArtifactStore = {
     async put(owner, bytes, options) {
@@ -64,17 +65,16 @@ export function stageArtifacts({ store, project, inFlight, recorded }: StagingOp
     store: remembering,
     async settle() {
       for (const digest of staged) inFlight.release(project, digest);
-      await deleteUnrecorded({ store, project, inFlight, recorded }, staged);
+      await deleteUnrecorded(options, staged);
     },
   };
 }
 
 /** Deletes those of the digests that no record refers to and no upload is working with. */
 export async function deleteUnrecorded(options: StagingOptions, digests: Iterable<Digest>): Promise<void> {
-  const candidates = [...digests];
+  const { store, project, inFlight, records } = options;
+  const candidates = [...digests].filter((digest) => !inFlight.isHeld(project, digest));
   if (candidates.length === 0) return;
-  const { store, project, inFlight, recorded } = options;
-  const kept = await recorded(project);
-  for (const digest of candidates)
-    if (!kept.has(digest) && !inFlight.isHeld(project, digest)) await store.delete(project, digest);
+  for (const digest of await records.unrecorded(project, candidates))
+    if (!inFlight.isHeld(project, digest)) await store.delete(project, digest);
 }

@@ -1,3 +1,4 @@
+import { jsonArtifact } from '@engram/audits';
 import {
   archiveKindOf,
   checkUploadPath,
@@ -7,19 +8,26 @@ import {
   readDataset,
   unpackArchive,
 } from '@engram/datasets';
-import { type ArtifactStore, type Digest, EngramError, type Json, type StoredField } from '@engram/domain';
+import {
+  type ArtifactStore,
+  type Digest,
+  EngramError,
+  type Json,
+  type StoredDataset,
+  type StoredField,
+  type StoredModel,
+} from '@engram/domain';
 import { inspectModel, type ModelManifest, parseModelManifest } from '@engram/models';
+import { newId, type RecordStore } from '@engram/storage';
 import type { FastifyRequest } from 'fastify';
 import type { Call, Handlers } from '../http/call.js';
 import { clientGone } from '../http/client-gone.js';
-import { newId } from '../ids.js';
-import type { DatasetRecord, ModelRecord, Records } from '../records.js';
 import { receiveUpload, type Upload, type UploadedFile, type UploadLimits } from './receive-upload.js';
 import { type DigestsInFlight, deleteUnrecorded, type Staging, stageArtifacts } from './staged-artifacts.js';
 import { datasetResource, modelResource } from './upload-resources.js';
 
 export interface UploadParts {
-  readonly records: Records;
+  readonly records: RecordStore;
   readonly store: ArtifactStore;
   readonly inFlight: DigestsInFlight;
   readonly limits: UploadLimits;
@@ -42,76 +50,55 @@ export function uploadHandlers(parts: UploadParts): Pick<Handlers, UploadRoutes>
     createModel: (call) => createModel(parts, call),
     createDataset: (call) => createDataset(parts, call),
     async listModels({ project, query }) {
-      const { items, nextCursor } = await records.listModels(project, query);
+      const { items, nextCursor } = await records.models.list(project, query);
       return { items: items.map(modelResource), nextCursor };
     },
     async listDatasets({ project, query }) {
-      const { items, nextCursor } = await records.listDatasets(project, query);
+      const { items, nextCursor } = await records.datasets.list(project, query);
       return { items: items.map(datasetResource), nextCursor };
     },
     async getModel({ project, params }) {
-      return modelResource((await records.findModel(project, params.id)) ?? missingModel(params.id));
+      return modelResource(await records.models.get(project, params.id));
     },
     async getDataset({ project, params }) {
-      return datasetResource((await records.findDataset(project, params.id)) ?? missingDataset(params.id));
+      return datasetResource(await records.datasets.get(project, params.id));
     },
     async deleteModel({ project, params, reply }) {
-      const { model } = (await records.deleteModel(project, params.id)) ?? missingModel(params.id);
-      await deleteUnrecorded(
-        staging(parts, project),
-        model.files.map(({ digest }) => digest),
-      );
+      const { orphaned } = await records.models.delete(project, params.id);
+      await deleteUnrecorded(staging(parts, project), orphaned);
       return reply.code(204).send();
     },
     async deleteDataset({ project, params, reply }) {
-      const { dataset } = (await records.deleteDataset(project, params.id)) ?? missingDataset(params.id);
-      await deleteUnrecorded(staging(parts, project), columnDigests(Object.values(dataset.inspected.fields)));
+      const { orphaned } = await records.datasets.delete(project, params.id);
+      await deleteUnrecorded(staging(parts, project), orphaned);
       return reply.code(204).send();
     },
   };
 }
 
-function missingModel(id: string): never {
-  throw new EngramError('ENG_MODEL_NOT_FOUND', `there is no model ${id}`);
-}
-
-function missingDataset(id: string): never {
-  throw new EngramError('ENG_DATASET_NOT_FOUND', `there is no dataset ${id}`);
-}
-
-/** What a stored column consists of. */
-export function columnDigests(fields: Iterable<StoredField>): Digest[] {
+/** What the columns of a dataset consist of. */
+function columnDigests(fields: Iterable<StoredField>): Digest[] {
   return [...fields].flatMap((field) => (field.kind === 'text' ? [field.digest, field.offsets] : [field.digest]));
 }
 
 function staging({ store, records, inFlight }: UploadParts, project: string) {
-  return { store, project, inFlight, recorded: (owner: string) => records.digestsInUse(owner) };
+  return { store, project, inFlight, records };
 }
 
 async function createModel(parts: UploadParts, { project, request, reply }: Call<'createModel'>) {
   refuseServedModel(request);
   const record = await withStaging(parts, project, async ({ store }) => {
-    const upload = await receive<ModelManifest>(
-      parts,
-      store,
-      project,
-      request,
-      (given) => parseModelManifest(given).manifest,
-    );
-    const { manifest } = upload;
+    const upload = await receive<ModelManifest>(parts, store, project, request, givenModelManifest);
+    const { name } = upload.manifest;
     const files = [...upload.files].sort((a, b) => (a.path < b.path ? -1 : 1));
-    const inspected = await inspectModel(manifest, sourceOf(store, project, files));
-    const model = { id: newId('mdl'), name: manifest.name, manifest: asJson(manifest), inspected, files };
-    const added: ModelRecord = { project, createdAt: new Date().toISOString(), model };
-    await refuseVanished(
-      store,
-      project,
-      files.map(({ digest }) => digest),
-    );
-    await parts.records.addModel(added);
-    return added;
+    const inspected = await inspectModel(upload.manifest, sourceOf(store, project, files)).catch(pointAtFile(files));
+    const stored: StoredModel = { id: newId('model'), name, manifest: asJson(upload.manifest), inspected, files };
+    const { digest: artifact } = await store.put(project, jsonArtifact(stored));
+    const digests = files.map(({ digest }) => digest);
+    await refuseVanished(store, project, digests);
+    return parts.records.models.create(project, { stored, artifact, digests });
   });
-  reply.code(201).header('location', `/v1/models/${record.model.id}`);
+  reply.code(201).header('location', `/v1/models/${record.stored.id}`);
   return modelResource(record);
 }
 
@@ -122,14 +109,18 @@ async function createDataset(parts: UploadParts, { project, request, reply }: Ca
     const { manifest } = upload;
     const files = new Map(upload.files.map((file) => [file.path, file]));
     const inspected = await readDataset({ manifest, files, store, project, signal });
-    const dataset = { id: newId('dst'), name: manifest.name, manifest: asJson(manifest), inspected };
-    const added: DatasetRecord = { project, createdAt: new Date().toISOString(), dataset, files: upload.files };
-    await refuseVanished(store, project, columnDigests(Object.values(inspected.fields)));
-    await parts.records.addDataset(added);
-    return added;
+    const stored: StoredDataset = { id: newId('dataset'), name: manifest.name, manifest: asJson(manifest), inspected };
+    const { digest: artifact } = await store.put(project, jsonArtifact(stored));
+    const digests = columnDigests(Object.values(inspected.fields));
+    await refuseVanished(store, project, digests);
+    return parts.records.datasets.create(project, { stored, artifact, digests });
   });
-  reply.code(201).header('location', `/v1/datasets/${record.dataset.id}`);
+  reply.code(201).header('location', `/v1/datasets/${record.stored.id}`);
   return datasetResource(record);
+}
+
+function givenModelManifest(given: unknown): ModelManifest {
+  return parseModelManifest(given).manifest;
 }
 
 /** Runs an upload; afterwards nothing it stored is left but what was recorded: all of it when it failed. */
@@ -189,6 +180,23 @@ async function storeFile(
     await access.close();
   }
   return files;
+}
+
+/** Where a model's own errors name no field, the file they speak of is pointed at, else the one its structure is in. */
+function pointAtFile(files: readonly UploadedFile[]) {
+  return (thrown: unknown): never => {
+    if (!(thrown instanceof EngramError) || thrown.faults.length > 0) throw thrown;
+    const { code, message, details, cause } = thrown;
+    const named = files.find(({ path }) => message.includes(JSON.stringify(path)));
+    const structure = files.find(({ path }) => /(^|\/)(model\.json|config\.json|[^/]+\.onnx)$/.test(path));
+    const pointer = (named ?? structure)?.path ?? '/manifest';
+    throw new EngramError(code, message, {
+      faults: [{ pointer, message }],
+      details,
+      cause,
+      ...(thrown.remedy === undefined ? {} : { remedy: thrown.remedy }),
+    });
+  };
 }
 
 function sourceOf(store: ArtifactStore, project: string, files: readonly UploadedFile[]) {

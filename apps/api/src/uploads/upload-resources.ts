@@ -1,9 +1,9 @@
 import type { Dataset, DatasetField, Model } from '@engram/contract';
-import type { FieldName, StoredField } from '@engram/domain';
-import type { DatasetRecord, ModelRecord } from '../records.js';
+import type { FieldName, StoredDataset, StoredField, StoredModel } from '@engram/domain';
+import type { ItemRecord } from '@engram/storage';
 
-export function modelResource({ model, createdAt }: ModelRecord): Model {
-  const { id, name, manifest, inspected, files } = model;
+export function modelResource({ stored, createdAt }: ItemRecord<StoredModel>): Model {
+  const { id, name, manifest, inspected, files } = stored;
   const { inputs, output, abilities, checkpoints, ...facts } = inspected;
   return {
     id,
@@ -20,8 +20,8 @@ export function modelResource({ model, createdAt }: ModelRecord): Model {
   };
 }
 
-export function datasetResource({ dataset, createdAt, files }: DatasetRecord): Dataset {
-  const { id, name, manifest, inspected } = dataset;
+export function datasetResource({ stored, createdAt }: ItemRecord<StoredDataset>): Dataset {
+  const { id, name, manifest, inspected } = stored;
   const { fields, ...facts } = inspected;
   return {
     id,
@@ -33,7 +33,6 @@ export function datasetResource({ dataset, createdAt, files }: DatasetRecord): D
       (Object.entries(fields) as [FieldName, StoredField][]).map(([field, stored]) => [field, fieldResource(stored)]),
     ),
     manifest: manifest as Dataset['manifest'],
-    files: [...files],
     links: { self: `/v1/datasets/${id}` },
   };
 }

@@ -1,7 +1,7 @@
 import { fieldNames } from '@engram/domain';
 import { z } from 'zod';
 import { datasetId } from '../identifiers.js';
-import { digest, storedFile } from './model.js';
+import { digest } from './model.js';
 
 const numericField = z.strictObject({
   kind: z.literal('numeric'),
@@ -41,8 +41,6 @@ export const dataset = z
     referenceModels: z.number().int().optional(),
     digest,
     manifest: z.record(z.string(), z.json()),
-    /** What was uploaded. Only the columns read from these files are kept. */
-    files: z.array(storedFile),
     links: z.strictObject({ self: z.string() }),
   })
   .meta({ id: 'Dataset' });
