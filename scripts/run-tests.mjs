@@ -25,7 +25,11 @@ const reporters = [
   `--test-reporter=${join(scripts, 'count-reporter.mjs')}`,
   '--test-reporter-destination=dist/.test-counts.json',
 ];
-const run = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...reporters, '--test-concurrency=1', ...files], {
-  stdio: 'inherit',
-});
+const run = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', ...reporters, '--test-concurrency=1', ...files],
+  {
+    stdio: 'inherit',
+  },
+);
 process.exit(run.status ?? 1);

@@ -20,9 +20,18 @@ step('packages', packagesAreCurrent, () => {
   writeFileSync(stampFile(), lockDigest());
 });
 // turbo rebuilds only what changed, so it always runs.
-step('build', () => false, () => run(join(root, 'node_modules/.bin/turbo'), ['run', 'build', '--output-logs=errors-only', '--log-order=grouped'], { quiet: true }));
-step('native parts', () => false, () =>
-  run(process.execPath, [join(root, 'apps/cli/bin/engram.js'), 'setup', ...(quiet ? ['--quiet-when-done'] : [])]),
+step(
+  'build',
+  () => false,
+  () =>
+    run(join(root, 'node_modules/.bin/turbo'), ['run', 'build', '--output-logs=errors-only', '--log-order=grouped'], {
+      quiet: true,
+    }),
+);
+step(
+  'native parts',
+  () => false,
+  () => run(process.execPath, [join(root, 'apps/cli/bin/engram.js'), 'setup', ...(quiet ? ['--quiet-when-done'] : [])]),
 );
 
 function packagesAreCurrent() {
@@ -34,7 +43,9 @@ function stampFile() {
 }
 
 function lockDigest() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function step(name, done, work) {
@@ -54,6 +65,8 @@ function run(command, args, { quiet: hide = false } = {}) {
   });
   if (result.status === 0) return;
   if (hide) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
-  console.error(`set-up stopped: ${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`);
+  console.error(
+    `set-up stopped: ${command} ${args.join(' ')} failed${result.error ? `: ${result.error.message}` : ''}`,
+  );
   process.exit(result.status ?? 1);
 }

@@ -1,1 +1,1 @@
-export {};
+export { openWorkerProcess, type WorkerProcess, type WorkerProcessOptions } from './open-worker-process.js';

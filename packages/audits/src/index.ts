@@ -1,2 +1,6 @@
+export * from './plan/estimate.js';
 export * from './prepare.js';
-export * from './report-bundle.js';
+export * from './report/report-bundle.js';
+export * from './resources.js';
+export { runTask } from './tasks/catalog.js';
+export type { Environment, TaskContext, TaskResult } from './tasks/context.js';

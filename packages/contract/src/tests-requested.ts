@@ -1,14 +1,16 @@
+import { estimatorRequest, extractionAttackRequest, membershipAttackRequest } from '@engram/attacks';
+import { recipe } from '@engram/models';
 import { z } from 'zod';
-
-const attackEntry = z.union([z.string(), z.looseObject({ attack: z.string() })]);
 
 export const membershipTest = z
   .strictObject({
-    attacks: z.union([z.literal('default'), z.array(attackEntry).min(1).max(32)]).default('default'),
+    attacks: z.union([z.literal('default'), z.array(membershipAttackRequest).min(1).max(32)]).default('default'),
     referenceModels: z
       .strictObject({
         /** Default: 16 for a classifier, 4 for a language model, 0 where the model cannot be trained. */
         count: z.number().int().min(0).max(256).optional(),
+        /** How references are trained. Default: the recipe the model came with. */
+        recipe: recipe.optional(),
       })
       .default({}),
     /** False positive fractions at which true positive rates are reported. Default: those the sample count can show. */
@@ -18,7 +20,7 @@ export const membershipTest = z
 
 export const extractionTest = z
   .strictObject({
-    attacks: z.union([z.literal('default'), z.array(attackEntry).min(1).max(8)]).default('default'),
+    attacks: z.union([z.literal('default'), z.array(extractionAttackRequest).min(1).max(8)]).default('default'),
     /** How texts may appear in the report: numbers, addresses and names masked; not at all; or as they are. */
     texts: z.enum(['redacted', 'hidden', 'shown']).default('redacted'),
   })
@@ -26,7 +28,7 @@ export const extractionTest = z
 
 export const difficultyTest = z
   .strictObject({
-    estimators: z.array(attackEntry).min(1).max(8).default(['privacyLoss']),
+    estimators: z.array(estimatorRequest).min(1).max(8).default(['privacyLoss']),
     /** Unlearn several forget sets of different difficulty and compare; null: estimate only. */
     verify: z
       .strictObject({
@@ -37,7 +39,7 @@ export const difficultyTest = z
         /** Retrained models per forget set: the oracle's spread. */
         retrainSeeds: z.number().int().min(1).max(16).default(3),
         /** Budget of noisy fine-tuning, in epochs over the retained samples. */
-        epochs: z.number().int().min(1).max(200).default(10),
+        epochs: z.number().int().min(1).max(200).default(20),
       })
       .nullable()
       .prefault({}),

@@ -65,11 +65,13 @@ export class ComputeProcess {
     const id = this.nextId++;
     return new Promise<TaskOutput>((resolve, reject) => {
       const onAbort = () => this.cancel(id, child);
-      const settle = <T>(then: (value: T) => void) => (value: T) => {
-        options.signal.removeEventListener('abort', onAbort);
-        this.running = undefined;
-        then(value);
-      };
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          options.signal.removeEventListener('abort', onAbort);
+          this.running = undefined;
+          then(value);
+        };
       this.running = {
         id,
         resolve: settle(resolve),
@@ -98,7 +100,10 @@ export class ComputeProcess {
     child.on('error', (error) => this.lost(child, error));
     child.on('exit', (code, signal) => {
       this.options.onEvent?.('exited', { pid: child.pid, code, signal });
-      this.lost(child, new EngramError('ENG_DEVICE_LOST', `the compute process ended (${signal ?? `exit code ${code}`})`));
+      this.lost(
+        child,
+        new EngramError('ENG_DEVICE_LOST', `the compute process ended (${signal ?? `exit code ${code}`})`),
+      );
     });
     this.child = child;
     this.options.onEvent?.('started', { pid: child.pid });
@@ -139,7 +144,8 @@ export class ComputeProcess {
 
   private send(child: ChildProcess, message: ToCompute): void {
     child.send(message, (error) => {
-      if (error) this.lost(child, new EngramError('ENG_DEVICE_LOST', 'the compute process cannot be reached', { cause: error }));
+      if (error)
+        this.lost(child, new EngramError('ENG_DEVICE_LOST', 'the compute process cannot be reached', { cause: error }));
     });
   }
 

@@ -2,7 +2,14 @@ import type { Json, SerializedError, TaskOutput, TaskSpec } from '@engram/domain
 
 /** What the worker asks of its compute process: one task at a time. */
 export type ToCompute =
-  | { readonly type: 'run'; readonly id: number; readonly project: string; readonly task: TaskSpec; readonly inputs: TaskInputs; readonly attempt: number }
+  | {
+      readonly type: 'run';
+      readonly id: number;
+      readonly project: string;
+      readonly task: TaskSpec;
+      readonly inputs: TaskInputs;
+      readonly attempt: number;
+    }
   | { readonly type: 'cancel'; readonly id: number };
 
 /** Digest of each input's artifact, by input name. */

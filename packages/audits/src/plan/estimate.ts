@@ -24,7 +24,8 @@ export function estimateCost(
     tasks += 1;
     const perUnit = pace[task.kind];
     const seconds = perUnit === undefined ? null : perUnit * task.units;
-    const entry = (byKind[task.kind] ??= { tasks: 0, seconds: 0 });
+    const entry = byKind[task.kind] ?? { tasks: 0, seconds: 0 };
+    byKind[task.kind] = entry;
     entry.tasks += 1;
     entry.seconds = entry.seconds === null || seconds === null ? null : entry.seconds + seconds;
     total = total === null || seconds === null ? null : total + seconds;

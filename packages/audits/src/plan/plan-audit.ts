@@ -34,8 +34,7 @@ class Layout {
       const dataset = audit.datasets[role];
       if (dataset !== undefined) this.datasetInputs[role] = this.document(describeDataset(dataset));
     }
-    this.targetInputs =
-      audit.model === undefined ? {} : { model: this.document(describeModel(audit.model)) };
+    this.targetInputs = audit.model === undefined ? {} : { model: this.document(describeModel(audit.model)) };
   }
 
   finish(): LaidOutPlan {
@@ -113,7 +112,7 @@ class Layout {
     const window: { [name: string]: Json } =
       prefixSuffix === null
         ? {}
-        : { prefixTokens: prefixSuffix['prefixTokens'] ?? 50, suffixTokens: prefixSuffix['suffixTokens'] ?? 50 };
+        : { prefixTokens: prefixSuffix.prefixTokens ?? 50, suffixTokens: prefixSuffix.suffixTokens ?? 50 };
     return this.add({
       kind: 'collect-token-signals',
       inputs: { ...this.targetInputs, ...this.datasetInputs },
@@ -182,7 +181,7 @@ class Layout {
         inputs: { ...this.targetInputs, canaries: this.document(describeDataset(canaries)) },
         params: { ...exposure, confidence },
         seed: this.seed('score-exposure'),
-        units: canaries.inspected.count * Number(exposure['references'] ?? 1000) * this.passCost,
+        units: canaries.inspected.count * Number(exposure.references ?? 1000) * this.passCost,
       });
     }
     return tasks;

@@ -5,7 +5,11 @@ import { EngramError, type ErrorCode, type FieldFault } from '@engram/domain';
  * are listed with their pointers.
  */
 export class Faults {
-  private readonly found: { readonly code: ErrorCode; readonly fault: FieldFault; readonly remedy: string | undefined }[] = [];
+  private readonly found: {
+    readonly code: ErrorCode;
+    readonly fault: FieldFault;
+    readonly remedy: string | undefined;
+  }[] = [];
 
   add(code: ErrorCode, pointer: string, message: string, remedy?: string): void {
     this.found.push({ code, fault: { pointer, message }, remedy });

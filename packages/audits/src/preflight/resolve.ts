@@ -1,5 +1,5 @@
 import type { AuditRequest } from '@engram/contract';
-import { type AuditResources, type DataRole, auditedRoles, type ResolvedAudit } from '../resources.js';
+import { type AuditResources, auditedRoles, type DataRole, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
 
 /** Outputs a dataset may carry in place of a model. */
@@ -13,7 +13,8 @@ export function resolveAudit(
   faults: Faults,
 ): ResolvedAudit {
   const { model, datasets } = resources;
-  const target = model === undefined ? 'outputs' : model.inspected.task === 'causal-lm' ? 'languageModel' : 'classifier';
+  const target =
+    model === undefined ? 'outputs' : model.inspected.task === 'causal-lm' ? 'languageModel' : 'classifier';
   let members = 0;
   let nonMembers = 0;
   if (datasets.auditSet !== undefined) {

@@ -1,6 +1,14 @@
 import type { ArtifactStore, Bundle, Json, TaskSpec } from '@engram/domain';
 import { EngramError } from '@engram/domain';
+import type { Engine } from '@engram/engine';
+import type { OnnxRuntime } from '@engram/models';
 import { decodeBundle } from '@engram/numeric';
+
+/** What the report says of where its numbers come from. */
+export interface Environment {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly hardware: { readonly [name: string]: Json };
+}
 
 /** What a running task may touch. Everything else it needs is in its spec. */
 export interface TaskContext {
@@ -12,6 +20,11 @@ export interface TaskContext {
   readonly progress: (fraction: number, note?: string) => void;
   /** Digest of each input's artifact, by input name. */
   readonly inputs: Readonly<Record<string, string>>;
+  readonly environment: Environment;
+  /** The engine of this process, opened at first use. */
+  readonly engine: () => Promise<Engine>;
+  /** ONNX Runtime, loaded at first use. */
+  readonly onnx: () => Promise<OnnxRuntime>;
   /** 1 for the first try; higher after the device ran out of memory, so that batches can shrink. */
   readonly attempt: number;
 }

@@ -60,7 +60,7 @@ export interface SampleColumns {
 }
 
 export function readReport(bundle: Bundle): Report {
-  const report = bundle.meta['report'];
+  const report = bundle.meta.report;
   if (report === undefined)
     throw new EngramError('ENG_ARTIFACT_CORRUPT', 'expected a report in the bundle, found none');
   return report as unknown as Report;
@@ -76,8 +76,8 @@ export function readSampleTable(bundle: Bundle): SampleTable {
   const offsets = array('sampleId.offsets');
   const codes = array('dataset');
   const indices = array('index');
-  const datasets = bundle.meta['datasets'] as readonly string[];
-  const names = bundle.meta['columns'] as readonly string[];
+  const datasets = bundle.meta.datasets as readonly string[];
+  const names = bundle.meta.columns as readonly string[];
   const columns = names.map((name) => array(`column.${name}`));
   const decoder = new TextDecoder();
   return {

@@ -1,0 +1,76 @@
+import type { Gate } from '@engram/contract';
+import { datasetBlindFeatures } from '@engram/datasets';
+import { type NdArray, notMeasured } from '@engram/domain';
+import { blindBaselineGate } from '@engram/metrics';
+import { createRandom, deriveSeed } from '@engram/numeric';
+import { type AuditRows, concatenate, rowsWhere } from '../tasks/audit-rows.js';
+
+export interface BlindGate {
+  readonly gate: Gate;
+  /** Rows the gate looked at, ascending, and its out-of-fold scores for them; null when it did not run. */
+  readonly scored: { readonly rows: Int32Array; readonly scores: Float64Array } | null;
+}
+
+/** Samples per side the gate looks at: its classifiers are fitted hundreds of times. */
+const samplesPerSide = 2000;
+
+/**
+ * Tells members from non-members without asking any model: from what the samples themselves show. When that works, an
+ * attack's success proves nothing about the model.
+ */
+export async function blindGateOf(rows: AuditRows, seed: number, confidence: number): Promise<BlindGate> {
+  const chosen = chooseRows(rows.membership, seed);
+  const features = await featuresOf(rows, chosen);
+  if (features === null) {
+    const reason = 'the datasets carry outputs only, so nothing of the samples themselves can be compared';
+    return {
+      gate: {
+        gate: 'blindBaseline',
+        outcome: 'notRun',
+        measured: notMeasured('ENG_NOT_REQUESTED', reason),
+        statement: `Not run: ${reason}. Add an input field to have it run.`,
+      },
+      scored: null,
+    };
+  }
+  const membership = Uint8Array.from(chosen, (row) => rows.membership[row]);
+  const result = blindBaselineGate({ features, membership, seed, confidence });
+  const { measured, outcome } = result;
+  const looked = result.n < rows.count ? ` on ${result.n} of ${rows.count} samples` : '';
+  const value = measured.status === 'measured' ? measured.value.toFixed(3) : 'unknown';
+  const statements = {
+    pass: `a classifier that never saw the model cannot tell the groups apart (AUC ${value}${looked}).`,
+    inconclusive: `a classifier that never saw the model does not tell the groups apart (AUC ${value}${looked}), but there are too few samples to rule out that it could.`,
+    warn: `a classifier that never saw the model tells the groups apart slightly (AUC ${value}${looked}).`,
+    fail: `a classifier that never saw the model tells the groups apart (AUC ${value}${looked}): they differ by more than membership.`,
+  } as const;
+  return {
+    gate: { gate: 'blindBaseline', outcome, measured, statement: statements[outcome] },
+    scored: result.rows.length === 0 ? null : { rows: result.rows.map((at) => chosen[at]), scores: result.scores },
+  };
+}
+
+/** All rows, or a random sample of each side where there are many; ascending. */
+function chooseRows(membership: Uint8Array, seed: number): Int32Array {
+  const random = createRandom(deriveSeed(seed, 'rows'));
+  const chosen = ([1, 0] as const).flatMap((side) => {
+    const rows = rowsWhere(membership, side);
+    if (rows.length <= samplesPerSide) return [...rows];
+    return Array.from(random.sample(rows.length, samplesPerSide), (at) => rows[at]);
+  });
+  return Int32Array.from(chosen).sort();
+}
+
+async function featuresOf(rows: AuditRows, chosen: Int32Array): Promise<NdArray<Float64Array> | null> {
+  const seen = rows.parts.every(({ dataset }) => dataset.has('input') || dataset.has('text') || dataset.has('label'));
+  if (!seen) return null;
+  const classCount = Math.max(0, ...rows.parts.map(({ dataset }) => dataset.inspected.classCount ?? 0));
+  const parts = await Promise.all(
+    rows.parts.map(({ dataset, start, count }) => {
+      const theirs = chosen.filter((row) => row >= start && row < start + count).map((row) => row - start);
+      return datasetBlindFeatures(dataset, { rows: theirs, ...(classCount > 0 ? { classCount } : {}) });
+    }),
+  );
+  const features = concatenate(parts) as NdArray<Float64Array>;
+  return features.shape[1] === 0 ? null : features;
+}

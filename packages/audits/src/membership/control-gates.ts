@@ -1,0 +1,97 @@
+import type { MembershipSignals, PlannedMembershipAttack, ReferenceSignals } from '@engram/attacks';
+import type { Gate } from '@engram/contract';
+import { type Measured, notMeasured } from '@engram/domain';
+import { auc, splitHalves } from '@engram/metrics';
+import { normalQuantile } from '@engram/numeric';
+import { noControl } from './measure-attack.js';
+
+/**
+ * The attack on a model known not to hold the members: a reference stands in for the target, its complement (trained on
+ * exactly the other samples) leaves the bank with it, and the labels stay the target's. Half of the members and half of
+ * the non-members are in it, so its AUC against them must be 1/2.
+ */
+export function modelSwapControl(
+  attack: PlannedMembershipAttack,
+  signals: MembershipSignals,
+  membership: Uint8Array,
+  seed: number,
+  confidence: number,
+): Measured {
+  const { reference } = signals;
+  if (reference === undefined || reference.models < 4) return noControl;
+  const n = membership.length;
+  const swapped: MembershipSignals = {
+    ...(signals.labels === undefined ? {} : { labels: signals.labels }),
+    target: {
+      loss: reference.loss.subarray(0, n),
+      ...(reference.scaledConfidence === undefined
+        ? {}
+        : { scaledConfidence: reference.scaledConfidence.subarray(0, n) }),
+    },
+    reference: withoutFirstPair(reference, n),
+  };
+  try {
+    return auc(attack.score(swapped, { seed }), membership, { confidence, seed });
+  } catch {
+    // An attack that needs more than the remaining references, or outputs a reference does not keep, has no control.
+    return notMeasured(
+      'ENG_ATTACK_NOT_APPLICABLE',
+      'the attack cannot be run on a reference model in the target’s place',
+    );
+  }
+}
+
+function withoutFirstPair(reference: ReferenceSignals, n: number): ReferenceSignals {
+  return {
+    models: reference.models - 2,
+    trainedOn: reference.trainedOn.subarray(2 * n),
+    loss: reference.loss.subarray(2 * n),
+    ...(reference.scaledConfidence === undefined
+      ? {}
+      : { scaledConfidence: reference.scaledConfidence.subarray(2 * n) }),
+  };
+}
+
+export function modelSwapGate(measured: Measured): Gate {
+  if (measured.status === 'notMeasured')
+    return { gate: 'modelSwap', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` };
+  const { outcome, value } = { outcome: judge(measured), value: measured.value.toFixed(3) };
+  return {
+    gate: 'modelSwap',
+    outcome,
+    measured,
+    statement:
+      outcome === 'pass'
+        ? `with a model that does not hold the members in the target's place, the primary attack finds nothing (AUC ${value}).`
+        : `with a model that does not hold the members in the target's place, the primary attack still tells the groups apart (AUC ${value}).`,
+  };
+}
+
+/** The primary attack between two random halves of the non-members: there is nothing to find. */
+export function splitHalfGate(scores: Float64Array, membership: Uint8Array, seed: number, confidence: number): Gate {
+  const theirs = scores.filter((_, i) => membership[i] === 0);
+  const measured = auc(theirs, splitHalves(theirs.length, seed), { confidence, seed });
+  if (measured.status === 'notMeasured')
+    return { gate: 'splitHalf', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` };
+  const outcome = judge(measured);
+  return {
+    gate: 'splitHalf',
+    outcome,
+    measured,
+    statement:
+      outcome === 'pass'
+        ? `between two halves of the non-members the primary attack finds nothing (AUC ${measured.value.toFixed(3)}).`
+        : `between two random halves of the non-members the primary attack finds a difference (AUC ${measured.value.toFixed(3)}).`,
+  };
+}
+
+/**
+ * A sound control leaves its 95 % interval one time in twenty, so a near miss only warns; a failure is a miss that would
+ * happen less than once in a thousand sound audits.
+ */
+function judge(measured: Measured & { status: 'measured' }): 'pass' | 'warn' | 'fail' {
+  if (measured.low <= 0.5 && measured.high >= 0.5) return 'pass';
+  const halfWidth = (measured.high - measured.low) / 2;
+  const standardError = halfWidth / normalQuantile((1 + measured.confidence) / 2);
+  return Math.abs(measured.value - 0.5) > normalQuantile(0.9995) * standardError ? 'fail' : 'warn';
+}

@@ -1,0 +1,60 @@
+import type { AttackResult, Finding, Gate } from '@engram/contract';
+import { type Measured, notMeasured, type Verdict } from '@engram/domain';
+import { gateNames } from './verdict.js';
+
+/** Claims worth acting on, most severe first. An invalid audit claims only that it is invalid. */
+export function membershipFindings(
+  verdict: Verdict,
+  attacks: readonly AttackResult[],
+  gates: readonly Gate[],
+): Finding[] {
+  if (verdict === 'invalid')
+    return gates.filter((gate) => gate.outcome === 'fail' || gate.outcome === 'warn').map(gateFinding);
+  const noControl = notMeasured('ENG_NOT_REQUESTED', 'no reference model was there to stand in for the target');
+  return attacks
+    .flatMap((attack) => [aucFinding(attack), ...attack.tprAtFpr.map((point) => tprFinding(attack, point, noControl))])
+    .filter((finding) => finding !== null)
+    .sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}
+
+const order = ['high', 'medium', 'low', 'info'] as const;
+
+function gateFinding(gate: Gate): Finding {
+  return {
+    id: `membership.gate.${gate.gate}`,
+    severity: gate.outcome === 'fail' ? 'high' : 'medium',
+    statement: `The ${gateNames[gate.gate]} gate says these data cannot show membership: ${gate.statement}`,
+    measured: gate.measured,
+    control: notMeasured('ENG_NOT_REQUESTED', 'a gate is itself a control'),
+  };
+}
+
+function aucFinding({ scoreId, auc, control, primary }: AttackResult): Finding | null {
+  if (auc.status !== 'measured' || auc.low <= 0.5) return null;
+  const severity = auc.low >= 0.7 ? 'high' : auc.low >= 0.6 ? 'medium' : 'low';
+  const pairs = Math.round(auc.value * 100);
+  return {
+    id: `membership.${scoreId}.auc`,
+    severity,
+    statement: `Shown one member and one non-member, ${scoreId} picks the member in ${pairs} of 100 pairs; chance is 50.${primary ? '' : ' (Exploratory: not the attack named beforehand.)'}`,
+    measured: auc,
+    control,
+  };
+}
+
+function tprFinding(
+  { scoreId, primary }: AttackResult,
+  point: AttackResult['tprAtFpr'][number],
+  control: Measured,
+): Finding | null {
+  const { fpr, measured } = point;
+  if (measured.status !== 'measured' || measured.low <= fpr) return null;
+  const ratio = measured.low / fpr;
+  return {
+    id: `membership.${scoreId}.tpr@${fpr}`,
+    severity: ratio >= 10 ? 'high' : ratio >= 3 ? 'medium' : 'low',
+    statement: `Accusing 1 in ${Math.round(1 / fpr)} non-members wrongly, ${scoreId} identifies ${(measured.value * 100).toFixed(1)} % of members (${(measured.value / fpr).toFixed(1)} times chance).${primary ? '' : ' (Exploratory: not the attack named beforehand.)'}`,
+    measured,
+    control,
+  };
+}

@@ -1,0 +1,37 @@
+import type { AuditRequest } from '@engram/contract';
+import type { Decisions } from '../decisions.js';
+import type { AuditResources, ResolvedAudit } from '../resources.js';
+import { checkFit } from './check-fit.js';
+import { chooseRecipe } from './choose-recipe.js';
+import { decideDifficulty } from './decide-difficulty.js';
+import { decideExtraction } from './decide-extraction.js';
+import { decideMembership } from './decide-membership.js';
+import { Faults } from './faults.js';
+import { resolveAudit } from './resolve.js';
+
+export interface DecidedAudit {
+  readonly audit: ResolvedAudit;
+  readonly decisions: Decisions;
+}
+
+/** Settles every default and refuses, all at once, everything that cannot work. */
+export function decide(auditId: string, request: AuditRequest, resources: AuditResources): DecidedAudit {
+  const faults = new Faults();
+  const notices: string[] = [];
+  const audit = resolveAudit(auditId, request, resources, faults);
+  checkFit(audit, faults);
+  faults.throwIfAny();
+
+  const recipe = chooseRecipe(audit);
+  const membership = decideMembership(audit, faults, notices);
+  const extraction = decideExtraction(audit, faults, notices);
+  const difficulty = decideDifficulty(audit, faults, notices);
+  faults.throwIfAny();
+
+  const trains = (membership?.referenceModels ?? 0) > 0 || difficulty !== null;
+  if (trains && recipe.from === 'default')
+    notices.push(
+      'The model came without a training recipe, so models are trained here with the defaults: calibrated attacks and difficulty are weaker when the target was trained otherwise.',
+    );
+  return { audit, decisions: { recipe: trains ? recipe : null, membership, extraction, difficulty, notices } };
+}

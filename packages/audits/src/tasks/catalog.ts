@@ -1,0 +1,36 @@
+import type { TaskKind, TaskSpec } from '@engram/domain';
+import { collectSignals } from './collect-signals.js';
+import { collectTokenSignals } from './collect-token-signals.js';
+import type { TaskContext, TaskResult } from './context.js';
+import { estimateDifficulty } from './estimate-difficulty.js';
+import { probeUnlearning } from './probe-unlearning.js';
+import { scoreExposure } from './score-exposure.js';
+import { scoreExtraction } from './score-extraction.js';
+import { scoreMembership } from './score-membership.js';
+import { trainRecorded } from './train-recorded.js';
+import { trainReference } from './train-reference.js';
+import { writeReport } from './write-report.js';
+
+type TaskFunction = (task: TaskSpec, context: TaskContext) => Promise<TaskResult>;
+
+/** One function for every kind of task; a missing one does not compile. */
+const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
+  'collect-signals': collectSignals,
+  'collect-token-signals': collectTokenSignals,
+  'train-reference': trainReference,
+  'train-recorded': trainRecorded,
+  'probe-unlearning': probeUnlearning,
+  'score-membership': scoreMembership,
+  'score-extraction': scoreExtraction,
+  'score-exposure': scoreExposure,
+  'estimate-difficulty': estimateDifficulty,
+  'write-report': writeReport,
+};
+
+/**
+ * Runs one task of a plan. Pure but for the artifact store: the same spec and inputs give the same bundle, wherever and
+ * however often it runs.
+ */
+export function runTask(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
+  return taskFunctions[task.kind](task, context);
+}

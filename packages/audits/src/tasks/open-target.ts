@@ -1,0 +1,60 @@
+import { matchDatasetToModel } from '@engram/datasets';
+import { EngramError, type ModelSource, type NdArray, type OpenClassifier, type OpenDataset } from '@engram/domain';
+import { type Drivers, type LayersModel, openClassifier, readLayersModel } from '@engram/models';
+import type { ModelDescriptor } from '../resources.js';
+import { type AuditRows, concatenate, labelsOf } from './audit-rows.js';
+import { readDocument, type TaskContext } from './context.js';
+
+/** The uploaded files of a model, out of the artifact store. */
+export function modelSource(descriptor: ModelDescriptor, context: TaskContext): ModelSource {
+  const digestOf = (path: string) => {
+    const file = descriptor.files.find((candidate) => candidate.path === path);
+    if (file === undefined) throw new EngramError('ENG_ARTIFACT_NOT_FOUND', `the model has no file ${path}`);
+    return file.digest;
+  };
+  return {
+    files: descriptor.files,
+    read: (path) => context.store.read(context.project, digestOf(path)),
+    localPath: (path) => context.store.localPath(context.project, digestOf(path)),
+  };
+}
+
+export async function openTargetClassifier(descriptor: ModelDescriptor, context: TaskContext): Promise<OpenClassifier> {
+  return openClassifier(modelSource(descriptor, context), descriptor.inspected, await driversFor(descriptor, context));
+}
+
+/** The native library a model of this kind runs on. */
+export async function driversFor(descriptor: ModelDescriptor, context: TaskContext): Promise<Drivers> {
+  return descriptor.inspected.kind === 'onnx' ? { ort: await context.onnx() } : { engine: await context.engine() };
+}
+
+/** Inputs of a dataset as the model takes them: (n, …input shape). */
+export async function shapedInputs(
+  dataset: OpenDataset,
+  descriptor: ModelDescriptor,
+  start = 0,
+  end = dataset.inspected.count,
+): Promise<NdArray> {
+  const match = matchDatasetToModel(dataset.inspected, descriptor.inspected, '');
+  if (match.kind !== 'input') throw new EngramError('ENG_INTERNAL', 'a classifier was given texts');
+  const { data } = await dataset.numbers('input', start, end);
+  return { data, shape: [end - start, ...match.rowShape] };
+}
+
+/** A classifier that can be trained, with the judged samples in the shape it takes. */
+export interface TrainableTarget extends LayersModel {
+  readonly descriptor: ModelDescriptor;
+  /** (n, …input shape) */
+  readonly inputs: NdArray;
+  readonly labels: Int32Array;
+}
+
+/** @throws ENG_MODEL_UNSUPPORTED the model cannot be trained here. */
+export async function openTrainableTarget(rows: AuditRows, context: TaskContext): Promise<TrainableTarget> {
+  const descriptor = await readDocument<ModelDescriptor>(context, 'model');
+  if (descriptor.inspected.kind !== 'tfjs-layers')
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', `a ${descriptor.inspected.kind} model cannot be trained here`);
+  const model = await readLayersModel(modelSource(descriptor, context));
+  const shaped = await Promise.all(rows.parts.map(({ dataset }) => shapedInputs(dataset, descriptor)));
+  return { ...model, descriptor, inputs: concatenate(shaped), labels: await labelsOf(rows) };
+}

@@ -1,0 +1,115 @@
+import type {
+  AuditRequest,
+  DifficultyReport,
+  ExtractionReport,
+  Finding,
+  MembershipReport,
+  Report,
+} from '@engram/contract';
+import type { Bundle, Json, TaskSpec } from '@engram/domain';
+import type { Decisions } from '../decisions.js';
+import { completeDifficulty } from '../difficulty/complete-difficulty.js';
+import { combineExtraction } from '../extraction/combine-extraction.js';
+import { overallVerdict, summarize } from '../report/conclude.js';
+import { reportBundle, type SampleColumns } from '../report/report-bundle.js';
+import { type AuditRows, openAuditRows } from './audit-rows.js';
+import { inputDigest, param, readBundle, type TaskContext, type TaskResult } from './context.js';
+
+/** Joins what the tests found into the report, and their columns into the per-sample table. */
+export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
+  const rows = await openAuditRows(context);
+  const optional = async (name: string) => (context.inputs[name] === undefined ? null : readBundle(context, name));
+  const [signals, scored, extracted, exposed, estimated, probed] = await Promise.all([
+    readBundle(context, 'signals'),
+    optional('membership'),
+    optional('extraction'),
+    optional('exposure'),
+    optional('difficulty'),
+    optional('probe'),
+  ]);
+  const decisions = param<Decisions>(task, 'decisions');
+  const membership = scored === null ? null : (scored.meta.section as unknown as MembershipReport);
+  const extraction =
+    decisions.extraction === null
+      ? null
+      : combineExtraction(
+          extracted?.meta.section as unknown as ExtractionReport['prefixSuffix'] | undefined,
+          exposed?.meta.section as unknown as ExtractionReport['exposure'] | undefined,
+        );
+  const difficulty = estimated === null ? null : completeDifficulty(estimated, probed, task.seed);
+  const sections = { membership, extraction: extraction?.section ?? null, unlearningDifficulty: difficulty };
+  const findings = [
+    ...((scored?.meta.findings ?? []) as unknown as Finding[]),
+    ...(extraction?.findings ?? []),
+    ...(difficulty === null ? [] : difficultyFindings(difficulty)),
+  ];
+  const table = await sampleColumns(rows, [signals, scored, extracted, estimated]);
+  const verdict = overallVerdict(sections);
+  const request = param<AuditRequest>(task, 'request');
+  const report: Report = {
+    auditId: param<string>(task, 'auditId'),
+    schema: 'engram.report/1',
+    name: param<string>(task, 'name'),
+    verdict,
+    summary: summarize(verdict, sections, findings),
+    findings,
+    ...sections,
+    samples: {
+      count: rows.count,
+      columns: ['sampleId', 'dataset', 'index', ...Object.keys(table.columns)],
+    },
+    reproduce: {
+      request: request as unknown as Record<string, Json>,
+      seed: request.seed,
+      digests: digestsOf(context),
+      versions: context.environment.versions,
+      hardware: context.environment.hardware,
+    } as Report['reproduce'],
+  };
+  return { bundle: reportBundle(report, table), facts: { verdict } };
+}
+
+function difficultyFindings(section: DifficultyReport): Finding[] {
+  return (section.verification?.rankCorrelation ?? []).flatMap(({ estimator, against, measured }): Finding[] =>
+    measured.status === 'measured' && measured.low > 0
+      ? [
+          {
+            id: `unlearningDifficulty.${estimator}.${against}`,
+            severity: 'info',
+            statement: `Records ranked hard by ${estimator} were harder to unlearn in fact (rank correlation with ${against === 'steps' ? 'steps needed' : 'the gap to a model that never saw them'}).`,
+            measured,
+            control: {
+              status: 'notMeasured',
+              code: 'ENG_NOT_REQUESTED',
+              reason: 'a rank correlation is compared with 0',
+            },
+          },
+        ]
+      : [],
+  );
+}
+
+function digestsOf(context: TaskContext): Record<string, string> {
+  const named = ['model', 'members', 'nonMembers', 'auditSet', 'population'].filter((name) => name in context.inputs);
+  return Object.fromEntries(named.map((name) => [name, inputDigest(context, name)]));
+}
+
+/** One row per judged sample: label, membership, then every column the tests left under `column.`. */
+async function sampleColumns(rows: AuditRows, bundles: readonly (Bundle | null)[]): Promise<SampleColumns> {
+  const sampleIds: string[] = [];
+  const datasetCodes = new Uint8Array(rows.count);
+  const indices = new Int32Array(rows.count);
+  for (const [code, part] of rows.parts.entries()) {
+    sampleIds.push(...(await part.dataset.ids()));
+    datasetCodes.fill(code, part.start, part.start + part.count);
+    for (let i = 0; i < part.count; i += 1) indices[part.start + i] = i;
+  }
+  const columns: Record<string, Float64Array> = {};
+  const label = bundles[0]?.arrays.label;
+  if (label !== undefined) columns.label = Float64Array.from(label.data);
+  columns.member = Float64Array.from(rows.membership);
+  for (const bundle of bundles)
+    for (const [name, array] of Object.entries(bundle?.arrays ?? {}))
+      if (name.startsWith('column.')) columns[name.slice('column.'.length)] = Float64Array.from(array.data);
+  return { sampleIds, datasets: rows.parts.map((part) => part.role), datasetCodes, indices, columns };
+}
