@@ -1,4 +1,7 @@
-import { z } from 'zod';
+import { datasetManifest } from '@engram/datasets';
+import { modelManifest } from '@engram/models';
+import type { z } from 'zod';
 
-export const modelUpload = z.looseObject({ name: z.string(), kind: z.string() }).meta({ id: 'ModelManifest' });
-export const datasetUpload = z.looseObject({ name: z.string(), format: z.string() }).meta({ id: 'DatasetManifest' });
+/** The part `manifest` of an upload, as the packages that read models and datasets define it. */
+export const modelUpload: z.ZodType = modelManifest.meta({ id: 'ModelManifest' });
+export const datasetUpload: z.ZodType = datasetManifest.meta({ id: 'DatasetManifest' });

@@ -137,21 +137,37 @@ function problemResponse(description: string, schemas: SchemaComponents): JsonOb
  */
 class SchemaComponents {
   private readonly components = new Map<string, Json>();
+  /** Names of recursive schemas without an id, by what they say. */
+  private readonly unnamed = new Map<string, string>();
 
   reference(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
     const suffix = io === 'input' ? 'Input' : '';
     const document = z.toJSONSchema(schema, { io, unrepresentable: 'any', cycles: 'ref' }) as unknown as JsonObject;
     const { $schema: _, $defs, id, ...body } = document;
-    for (const [name, definition] of Object.entries(($defs ?? {}) as JsonObject))
-      this.components.set(name + suffix, rename(withoutId(definition), suffix));
-    const own = rename(body, suffix);
-    if (typeof id !== 'string') return own as JsonObject;
-    this.components.set(id + suffix, own);
+    const definitions = Object.entries(($defs ?? {}) as JsonObject);
+    const names = new Map(
+      definitions.map(([name, definition]) => [
+        name,
+        name.startsWith('__') ? this.nameOf(name, definition) : `${name}${suffix}`,
+      ]),
+    );
+    for (const [name, definition] of definitions)
+      this.components.set(names.get(name) ?? name, pointAt(withoutId(definition), names));
+    const own = pointAt(body, names) as JsonObject;
+    if (typeof id !== 'string') return own;
+    this.components.set(`${id}${suffix}`, own);
     return { $ref: `#/components/schemas/${id}${suffix}` };
   }
 
   all(): JsonObject {
     return Object.fromEntries([...this.components].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  private nameOf(name: string, definition: Json): string {
+    const text = JSON.stringify(definition).replaceAll(`/${name}"`, '/self"');
+    const known = this.unnamed.get(text) ?? `Value${this.unnamed.size + 1}`;
+    this.unnamed.set(text, known);
+    return known;
   }
 }
 
@@ -160,16 +176,15 @@ function withoutId(definition: Json): Json {
   return rest;
 }
 
-/** Points references at components, wherever they stand. */
-function rename(value: Json, suffix: string): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => rename(item, suffix));
+/** Turns references to definitions of a document into references to components. */
+function pointAt(value: Json, names: ReadonlyMap<string, string>): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => pointAt(item, names));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      key === '$ref' && typeof item === 'string'
-        ? item.replace(/^#\/\$defs\//, '#/components/schemas/') + suffix
-        : rename(item as Json, suffix),
-    ]),
+    Object.entries(value).map(([key, item]) => {
+      if (key !== '$ref' || typeof item !== 'string') return [key, pointAt(item as Json, names)];
+      const name = item.replace(/^#\/\$defs\//, '');
+      return [key, `#/components/schemas/${names.get(name) ?? name}`];
+    }),
   );
 }

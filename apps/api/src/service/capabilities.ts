@@ -1,7 +1,7 @@
-import { membershipAttacks } from '@engram/attacks';
+import { difficultyEstimators, extractionAttacks, membershipAttacks } from '@engram/attacks';
 import { type Capabilities, largestPage, largestSamplePage, longestWaitSeconds, type Method } from '@engram/contract';
 import { readers } from '@engram/datasets';
-import type { Json, ModelKind } from '@engram/domain';
+import type { ModelKind } from '@engram/domain';
 import type { WorkerStatus } from '@engram/queue';
 import { z } from 'zod';
 import type { UploadLimits } from '../uploads/receive-upload.js';
@@ -22,9 +22,24 @@ export function capabilitiesOf(
     models: Object.entries(modelKindSummaries).map(([kind, summary]) => ({ kind, summary })),
     datasets: Object.values(readers).map(({ format, summary }) => ({ format, summary })),
     archives: ['zip', 'tar', 'tar.gz', 'tgz'],
-    membership: membershipAttacks.map(methodOf),
-    extraction: [],
-    estimators: [],
+    membership: membershipAttacks.map((attack) =>
+      methodOf(
+        attack,
+        attack.plan().requires.map(({ signal }) => signal),
+      ),
+    ),
+    extraction: extractionAttacks.map((attack) =>
+      methodOf(
+        attack,
+        attack.plan().requires.map((each) => (each.needs === 'ability' ? each.ability : each.needs)),
+      ),
+    ),
+    estimators: difficultyEstimators.map((estimator) =>
+      methodOf(
+        estimator,
+        estimator.plan().requires.map(({ from, reads }) => `${from}.${reads}`),
+      ),
+    ),
     limits: {
       fileBytes: limits.fileBytes,
       uploadBytes: limits.totalBytes,
@@ -50,11 +65,9 @@ interface CatalogEntry {
   readonly summary: string;
   readonly paper: string;
   readonly params: z.ZodType;
-  plan(): { readonly requires: readonly { readonly signal: string }[] };
 }
 
-function methodOf({ id, summary, paper, params, plan }: CatalogEntry): Method {
+function methodOf({ id, summary, paper, params }: CatalogEntry, requires: readonly string[]): Method {
   const { $schema: _, ...schema } = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
-  const requires = [...new Set(plan().requires.map(({ signal }) => signal))];
-  return { id, summary, paper, requires, params: schema as Record<string, Json> as Method['params'] };
+  return { id, summary, paper, requires: [...new Set(requires)], params: schema as Method['params'] };
 }

@@ -6,7 +6,7 @@ export const method = z
     id: z.string(),
     summary: z.string(),
     paper: z.string(),
-    /** Signals it reads of the target or of the recorded outputs, and of reference models. */
+    /** With default parameters: signals it reads, abilities of the model, data it needs. */
     requires: z.array(z.string()),
     params: z.record(z.string(), z.json()),
   })
