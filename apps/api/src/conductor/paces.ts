@@ -51,14 +51,15 @@ export class Paces {
   }
 }
 
-/** The mean over the devices in use; over all devices when none is. */
+/** The mean over the devices in use; of a kind not timed on any of them, over all devices. */
 export function secondsPerUnit(rates: readonly TaskRate[], devices: ReadonlySet<string>): SecondsPerUnit {
-  const byKind = new Map<TaskKind, number[]>();
-  for (const { kind, device, msPerUnit } of rates) {
-    if (devices.size > 0 && device !== anyDevice && !devices.has(device)) continue;
-    byKind.set(kind, [...(byKind.get(kind) ?? []), msPerUnit / 1000]);
-  }
+  const kinds = new Set(rates.map(({ kind }) => kind));
   return Object.fromEntries(
-    [...byKind].map(([kind, seconds]) => [kind, seconds.reduce((sum, each) => sum + each, 0) / seconds.length]),
+    [...kinds].map((kind): [TaskKind, number] => {
+      const all = rates.filter((rate) => rate.kind === kind);
+      const inUse = all.filter(({ device }) => device === anyDevice || devices.has(device));
+      const chosen = inUse.length === 0 ? all : inUse;
+      return [kind, chosen.reduce((sum, { msPerUnit }) => sum + msPerUnit, 0) / chosen.length / 1000];
+    }),
   );
 }

@@ -2,6 +2,7 @@ import { reportBundle, type SampleColumns } from '@engram/audits';
 import type { Report } from '@engram/contract';
 import type { TaskOutput } from '@engram/domain';
 import { encodeBundle } from '@engram/numeric';
+import type { RecordStore } from '@engram/storage';
 import type { ApiUnderTest } from './api-under-test.js';
 
 /** Key of the n-th task of the plan enqueued last. */
@@ -58,8 +59,11 @@ export function reportOf(auditId: string, samples = 3): { readonly report: Repor
   return { report, table };
 }
 
+/** What a worker of a test reaches. */
+type Worked = Pick<ApiUnderTest, 'server' | 'queue' | 'store'> & { readonly records: Pick<RecordStore, 'audits'> };
+
 /** Does what the last worker of an audit does: stores the report, links it, and says so. */
-export async function giveReport(api: ApiUnderTest, auditId: string, samples = 3): Promise<TaskOutput> {
+export async function giveReport(api: Worked, auditId: string, samples = 3): Promise<TaskOutput> {
   const { project } = await api.records.audits.get('default', auditId);
   const enqueued = api.queue.enqueued.findLast((each) => each.auditId === auditId);
   if (enqueued === undefined) throw new Error(`audit ${auditId} was not enqueued`);
