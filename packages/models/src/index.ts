@@ -13,14 +13,24 @@ export type {
 export { learningRateAt } from './bank/schedule.js';
 export { initialWeights, trainBank } from './bank/train-bank.js';
 export { inspectModel } from './catalog.js';
+export { byteTokenizerJson, byteTokens } from './causal-lm/byte-tokenizer.js';
 export { type LlamaConfig, parseLlamaConfig } from './causal-lm/config.js';
 export { initialLlamaWeights } from './causal-lm/initial-weights.js';
 export { type LlamaDirectory, readLlamaDirectory } from './causal-lm/inspect.js';
 export type { Decoder, GenerateOptions, OpenLanguageModel, TokenSignals } from './causal-lm/language-model.js';
 export { type LlamaModel, openLlamaWeights } from './causal-lm/open-llama.js';
 export { createTokenizer, type Tokenizer } from './causal-lm/tokenizer.js';
+export { trainLanguageModels } from './causal-lm/train.js';
+export type {
+  LanguageBankModel,
+  LanguageBankRequest,
+  LanguageBankResult,
+  LanguageEvaluation,
+  TrainedLanguageModel,
+} from './causal-lm/train-request.js';
 export type { LlamaWeights } from './causal-lm/weights.js';
 export { readLlamaWeights } from './causal-lm/weights.js';
+export { writeLlama } from './causal-lm/write-llama.js';
 export { sourceOfFolder } from './folder-source.js';
 export {
   type Checkpoint,

@@ -6,6 +6,7 @@ import type { Network } from '../network/network.js';
 import { type BankLayout, type BankSession, openBankSession, type StepFeeds } from './bank-session.js';
 import { type BatchPlan, planBatches } from './batch-plan.js';
 import { chooseLayout } from './layout.js';
+import { momentsOf } from './moments.js';
 import type {
   BankEvaluation,
   BankModel,
@@ -13,7 +14,6 @@ import type {
   BankRequest,
   BankResult,
   ModelWeights,
-  Moments,
   TrainedModel,
 } from './request.js';
 import { learningRateAt } from './schedule.js';
@@ -146,15 +146,6 @@ async function trainGroup(
     evaluations: evaluations[place]!,
     records: records[place]!,
   }));
-}
-
-/** The steps at which a model is looked at. A moment beyond its last step is kept: its weights no longer change. */
-function momentsOf(moments: Moments | undefined, plan: BatchPlan): ReadonlySet<number> {
-  if (moments === undefined) return new Set();
-  if (moments === 'end') return new Set([plan.steps]);
-  if (moments !== 'epochs') return new Set(moments.map((step) => Math.min(step, plan.steps)));
-  const epochs = Math.ceil(plan.steps / plan.stepsPerEpoch);
-  return new Set(Array.from({ length: epochs }, (_, epoch) => Math.min((epoch + 1) * plan.stepsPerEpoch, plan.steps)));
 }
 
 function feedsOf(

@@ -141,7 +141,7 @@ export function openGenerator(engine: Engine, config: LlamaConfig, weights: Llam
     const stops = new Set(options.stopTokens ?? []);
     const generations: number[][] = indices.map(() => []);
     const finished = indices.map(() => false);
-    let { data: logits } = session.run(prefill, { tokens, last }).logits!;
+    let logits = session.run(prefill, { tokens, last }).logits!.data as Float32Array;
     const next = new Int32Array(batch);
     const at = Int32Array.from(last, (position) => position + 1);
     for (let step = 0; ; step++) {
@@ -157,7 +157,7 @@ export function openGenerator(engine: Engine, config: LlamaConfig, weights: Llam
         finished[row] = stops.has(token) || generations[row]!.length >= options.maxTokens;
       });
       if (finished.every(Boolean)) return generations.map((generation) => Int32Array.from(generation));
-      logits = session.run('decode', { tokens: next, at }).logits!.data;
+      logits = session.run('decode', { tokens: next, at }).logits!.data as Float32Array;
       for (let row = 0; row < batch; row++) at[row] = Math.min(at[row]! + 1, shape.positions - 1);
       if (step % 16 === 15) await breathe(options.signal);
     }

@@ -9,6 +9,7 @@ import * as ort from 'onnxruntime-node';
 import { inspectModel } from '../catalog.js';
 import { assertClose } from '../fixtures/assert-close.js';
 import { realData } from '../fixtures/real-data.js';
+import { referenceLogProbabilities } from '../fixtures/reference-llama.js';
 import { testEngine } from '../fixtures/test-engine.js';
 import { sourceOfFolder } from '../folder-source.js';
 import { parseModelManifest } from '../manifest.js';
@@ -258,76 +259,3 @@ describe('stories260K, a real Llama', () => {
     assertClose(logits, expected, 1e-3);
   });
 });
-
-/** Log-probabilities (positions × vocabulary) by loops in float64, straight from the definition. */
-function referenceLogProbabilities(config: LlamaConfig, weights: typeof tinyWeights, tokens: Int32Array): number[][] {
-  const weight = (name: string) => weights[name]!;
-  const times = (name: string, x: number[]) => {
-    const { data, shape } = weight(name);
-    return Array.from({ length: shape[0]! }, (_, row) =>
-      x.reduce((sum, value, column) => sum + value * data[row * shape[1]! + column]!, 0),
-    );
-  };
-  const normalise = (name: string, x: number[]) => {
-    const scale = 1 / Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length + config.normEpsilon);
-    return x.map((value, index) => value * scale * weight(name).data[index]!);
-  };
-  const { headWidth, heads, keyValueHeads } = config;
-  const turn = (x: number[], position: number) =>
-    x.map((value, index) => {
-      const within = index % headWidth;
-      const half = headWidth / 2;
-      const angle = position * config.ropeTheta ** (-(within % half) / half);
-      const partner = within < half ? -x[index + half]! : x[index - half]!;
-      return value * Math.cos(angle) + partner * Math.sin(angle);
-    });
-  let states = Array.from(tokens, (token) =>
-    Array.from(weight('model.embed_tokens.weight').data.subarray(token * config.width, (token + 1) * config.width)),
-  );
-  for (let layer = 0; layer < config.layers; layer++) {
-    const p = `model.layers.${layer}`;
-    const inputs = states.map((x) => normalise(`${p}.input_layernorm.weight`, x));
-    const queries = inputs.map((x, position) => turn(times(`${p}.self_attn.q_proj.weight`, x), position));
-    const keys = inputs.map((x, position) => turn(times(`${p}.self_attn.k_proj.weight`, x), position));
-    const values = inputs.map((x) => times(`${p}.self_attn.v_proj.weight`, x));
-    states = states.map((x, position) => {
-      const mixed: number[] = [];
-      for (let head = 0; head < heads; head++) {
-        const shared = Math.floor(head / (heads / keyValueHeads));
-        const of = (row: number[], index: number) => row.slice(index * headWidth, (index + 1) * headWidth);
-        const scores = keys
-          .slice(0, position + 1)
-          .map(
-            (key) =>
-              of(queries[position]!, head).reduce((sum, value, k) => sum + value * of(key, shared)[k]!, 0) /
-              Math.sqrt(headWidth),
-          );
-        const highest = Math.max(...scores);
-        const exponentials = scores.map((score) => Math.exp(score - highest));
-        const total = exponentials.reduce((a, b) => a + b);
-        for (let k = 0; k < headWidth; k++)
-          mixed.push(exponentials.reduce((sum, each, at) => sum + (each / total) * of(values[at]!, shared)[k]!, 0));
-      }
-      return x.map((value, index) => value + times(`${p}.self_attn.o_proj.weight`, mixed)[index]!);
-    });
-    states = states.map((x) => {
-      const y = normalise(`${p}.post_attention_layernorm.weight`, x);
-      const gate = times(`${p}.mlp.gate_proj.weight`, y);
-      const up = times(`${p}.mlp.up_proj.weight`, y);
-      const down = times(
-        `${p}.mlp.down_proj.weight`,
-        gate.map((value, index) => (value / (1 + Math.exp(-value))) * up[index]!),
-      );
-      return x.map((value, index) => value + down[index]!);
-    });
-  }
-  return states.map((x) => {
-    const logits = times(
-      config.tiedEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight',
-      normalise('model.norm.weight', x),
-    );
-    const highest = Math.max(...logits);
-    const total = Math.log(logits.reduce((sum, value) => sum + Math.exp(value - highest), 0)) + highest;
-    return logits.map((value) => value - total);
-  });
-}

@@ -148,7 +148,9 @@ function attention(
       tf.reshape(projected(call, x, `${prefix}.${name}_proj.weight`), [batch, length, count, headWidth]),
       [0, 2, 1, 3],
     );
-  const queries = rotate(tf, split('q', heads), attending.rotary); // (batch, heads, length, head width)
+  // Scaled here rather than the scores, which are many more.
+  const scaled = tf.mul(split('q', heads), 1 / Math.sqrt(headWidth));
+  const queries = rotate(tf, scaled, attending.rotary); // (batch, heads, length, head width)
   const { keys, values } = attending.remember(layer, {
     keys: rotate(tf, split('k', keyValueHeads), attending.rotary),
     values: split('v', keyValueHeads),
@@ -156,7 +158,7 @@ function attention(
   const positions = keys.shape[2]!;
   // Query heads that share a key/value head stand one below the other: no copies of keys and values.
   const grouped = tf.reshape(queries, [batch, keyValueHeads, (heads / keyValueHeads) * length, headWidth]);
-  const scores = tf.mul(tf.matMul(grouped, keys, false, true), 1 / Math.sqrt(headWidth));
+  const scores = tf.matMul(grouped, keys, false, true);
   const weighed = tf.softmax(tf.add(tf.reshape(scores, [batch, heads, length, positions]), attending.mask), -1);
   const mixed = tf.matMul(
     tf.reshape(weighed, [batch, keyValueHeads, (heads / keyValueHeads) * length, positions]),
