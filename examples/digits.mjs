@@ -1,13 +1,20 @@
 // A digit classifier, trained here on 1,000 images with a recipe that overfits, then audited against 1,000 images it
 // never saw: can members be told, and which of them would be hard to remove?
-import { createRequire } from 'node:module';
+
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { openEngine } from '@engram/engine';
 import { createRandom } from '@engram/numeric';
 import { connect, npy, progressLine, show } from './client.mjs';
 
-const recipe = { optimizer: { kind: 'adam', learningRate: 0.001 }, epochs: 40, batchSize: 32, loss: 'crossEntropy', seed: 7 };
+const recipe = {
+  optimizer: { kind: 'adam', learningRate: 0.001 },
+  epochs: 40,
+  batchSize: 32,
+  loss: 'crossEntropy',
+  seed: 7,
+};
 const samples = 1000;
 
 /** Trains, uploads, audits, and returns the finished audit and its report. */
@@ -19,7 +26,9 @@ export async function auditDigits(client = connect(), say = console.log) {
 
   say(`training a classifier on ${samples} digits, ${recipe.epochs} epochs …`);
   const { files, accuracy } = await trainClassifier(trained, unseen);
-  say(`trained: ${percent(accuracy.trained)} right on what it was trained on, ${percent(accuracy.unseen)} on digits it never saw`);
+  say(
+    `trained: ${percent(accuracy.trained)} right on what it was trained on, ${percent(accuracy.unseen)} on digits it never saw`,
+  );
 
   const model = await client.uploadModel(
     { name: 'digits', kind: 'tfjs-layers', task: 'classification', output: 'probabilities', training: recipe },
@@ -32,13 +41,21 @@ export async function auditDigits(client = connect(), say = console.log) {
     model: model.id,
     data: { members: members.id, nonMembers: nonMembers.id },
     tests: {
-      membership: { attacks: ['lira', 'rmia', 'calibratedLoss', 'loss'], referenceModels: { count: 32 }, fpr: [0.1, 0.01] },
-      unlearningDifficulty: { estimators: ['privacyLoss', 'el2n', 'loss'], verify: { method: 'noisyFineTune', forgetSets: 8 } },
+      membership: {
+        attacks: ['lira', 'rmia', 'calibratedLoss', 'loss'],
+        referenceModels: { count: 32 },
+        fpr: [0.1, 0.01],
+      },
+      unlearningDifficulty: {
+        estimators: ['privacyLoss', 'el2n', 'loss'],
+        verify: { method: 'noisyFineTune', forgetSets: 8 },
+      },
     },
     seed: 7,
   });
   const finished = await client.follow(audit.id, progressLine('digits'));
-  if (finished.status !== 'succeeded') throw new Error(`the audit ended as ${finished.status}: ${JSON.stringify(finished.error)}`);
+  if (finished.status !== 'succeeded')
+    throw new Error(`the audit ended as ${finished.status}: ${JSON.stringify(finished.error)}`);
   return { audit: finished, report: await client.report(audit.id) };
 }
 
@@ -48,10 +65,14 @@ export function tellDigits(report, say = console.log) {
   for (const sentence of report.summary) say(`  ${sentence}`);
   for (const attack of report.membership.attacks) {
     const point = attack.tprAtFpr.find(({ fpr }) => fpr === 0.01);
-    say(`  ${attack.scoreId.padEnd(16)} AUC ${show(attack.auc)}   members found at 1 % false alarms: ${show(point.measured, percent)}`);
+    say(
+      `  ${attack.scoreId.padEnd(16)} AUC ${show(attack.auc)}   members found at 1 % false alarms: ${show(point.measured, percent)}`,
+    );
   }
   for (const { estimator, against, measured } of report.unlearningDifficulty.verification.rankCorrelation)
-    say(`  ${estimator.padEnd(16)} rank correlation with measured ${against}: ${show(measured, (value) => value.toFixed(2))}`);
+    say(
+      `  ${estimator.padEnd(16)} rank correlation with measured ${against}: ${show(measured, (value) => value.toFixed(2))}`,
+    );
 }
 
 /** 28 × 28 images scaled to [0, 1] with their digits, in the order of the file. */
@@ -77,11 +98,22 @@ async function trainClassifier(trained, unseen) {
   model.compile({ optimizer: tf.train.adam(recipe.optimizer.learningRate), loss: 'categoricalCrossentropy' });
 
   const inputs = tf.tensor3d(flat(trained), [trained.length, 28, 28]);
-  const targets = tf.oneHot(tf.tensor1d(trained.map(({ label }) => label), 'int32'), 10).toFloat();
+  const targets = tf
+    .oneHot(
+      tf.tensor1d(
+        trained.map(({ label }) => label),
+        'int32',
+      ),
+      10,
+    )
+    .toFloat();
   await model.fit(inputs, targets, { epochs: recipe.epochs, batchSize: recipe.batchSize, shuffle: true, verbose: 0 });
 
   const rate = (set) => {
-    const predicted = model.predict(tf.tensor3d(flat(set), [set.length, 28, 28])).argMax(1).dataSync();
+    const predicted = model
+      .predict(tf.tensor3d(flat(set), [set.length, 28, 28]))
+      .argMax(1)
+      .dataSync();
     return set.filter(({ label }, i) => label === predicted[i]).length / set.length;
   };
   const accuracy = { trained: rate(trained), unseen: rate(unseen) };
@@ -117,14 +149,19 @@ function uploadImages(client, name, images) {
     { name, format: 'npy', fields: { input: { file: 'x.npy' }, label: { file: 'y.npy' } } },
     {
       'x.npy': npy(flat(images), [images.length, 28, 28]),
-      'y.npy': npy(Int32Array.from(images, ({ label }) => label), [images.length]),
+      'y.npy': npy(
+        Int32Array.from(images, ({ label }) => label),
+        [images.length],
+      ),
     },
   );
 }
 
 function flat(images) {
   const data = new Float32Array(images.length * 784);
-  images.forEach(({ pixels }, i) => data.set(pixels, i * 784));
+  images.forEach(({ pixels }, i) => {
+    data.set(pixels, i * 784);
+  });
   return data;
 }
 
