@@ -4,8 +4,8 @@ import type { AuditQueue } from '@engram/queue';
 import { type Logger, type Metrics, openMetrics, type Settings } from '@engram/service';
 import type { RecordStore } from '@engram/storage';
 import type { FastifyInstance } from 'fastify';
-import { AuditChanges } from './audits/audit-changes.js';
 import { auditHandlers } from './audits/audit-handlers.js';
+import { WatchedAudits } from './audits/watched-audits.js';
 import { Conductor } from './conductor/conductor.js';
 import { Paces } from './conductor/paces.js';
 import { ownVersion, serveDocs } from './http/docs.js';
@@ -63,7 +63,7 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     });
   const stopping = new AbortController();
   const metrics = parts.metrics ?? openMetrics();
-  const changes = new AuditChanges();
+  const watched = new WatchedAudits(records);
   const paces = new Paces(records, queue);
   const { reconcileEveryMs, quietMs } = parts;
   const conductor = new Conductor({
@@ -72,6 +72,7 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     queue,
     paces,
     logger,
+    onChange: (notice) => watched.notify(notice),
     ...(reconcileEveryMs === undefined ? {} : { reconcileEveryMs }),
     ...(quietMs === undefined ? {} : { quietMs }),
   });
@@ -92,15 +93,15 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
     }),
     handlers: {
       ...uploadHandlers({ records, store, inFlight: new DigestsInFlight(), limits, stopping: stopping.signal }),
-      ...auditHandlers({ records, store, conductor, paces, changes, stopping: stopping.signal }),
-      ...reportHandlers({ records, reports }),
+      ...auditHandlers({ records, store, conductor, paces, watched, stopping: stopping.signal }),
+      ...reportHandlers({ watched, reports }),
       ...serviceHandlers({ records, store, queue, metrics, limits, versions }),
     },
   });
   await serveDocs(app);
   await app.ready();
   conductor.open();
-  const unwatch = records.watch((notice) => changes.notify(notice?.auditId));
+  const unwatch = records.watch((notice) => watched.notify(notice));
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {

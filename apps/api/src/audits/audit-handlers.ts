@@ -12,17 +12,17 @@ import { settledTasks } from '../conductor/tasks-to-run.js';
 import type { Call, Handlers } from '../http/call.js';
 import { clientGone } from '../http/client-gone.js';
 import { isKnown, sendVersion, versionTag } from '../http/conditional.js';
-import type { AuditChanges } from './audit-changes.js';
 import { auditResource } from './audit-resource.js';
 import { writeEvents } from './event-stream.js';
 import { namedResources } from './named-resources.js';
+import type { WatchedAudits } from './watched-audits.js';
 
 export interface AuditParts {
   readonly records: RecordStore;
   readonly store: ArtifactStore;
   readonly conductor: Pick<Conductor, 'start' | 'cancel'>;
   readonly paces: Paces;
-  readonly changes: AuditChanges;
+  readonly watched: WatchedAudits;
   /** Aborted when the service stops: waiting answers end. */
   readonly stopping: AbortSignal;
 }
@@ -131,35 +131,35 @@ async function estimateOf(
 }
 
 async function getAudit(parts: AuditParts, { project, params, query, request, reply }: Call<'getAudit'>) {
-  const { records, changes, stopping } = parts;
+  const { watched, stopping } = parts;
   const until = Date.now() + Math.min(query.wait, longestWaitSeconds) * 1000;
   const gone = query.wait > 0 ? clientGone(reply, stopping) : stopping;
   let seen: string | undefined;
   for (;;) {
-    const mark = changes.mark(params.id);
-    const audit = await records.audits.get(project, params.id);
+    const mark = watched.mark(params.id);
+    const { audit, body } = await watched.read(project, params.id);
     const tag = versionTag(audit.version);
     // The client waits for something it has not seen: its own version, else what was there when it asked.
     seen ??= request.headers['if-none-match'] === undefined || isKnown(request, tag) ? tag : '';
     const left = until - Date.now();
     if (tag !== seen || left <= 0 || isTerminal(audit.status) || gone.aborted) {
       if (!isTerminal(audit.status)) reply.header('retry-after', String(askAgainSeconds));
-      return sendVersion(request, reply, tag, () => JSON.stringify(auditResource(audit)));
+      return sendVersion(request, reply, tag, body);
     }
-    await changes.wait(params.id, mark, left, gone);
+    await watched.wait(params.id, mark, left, gone);
   }
 }
 
 async function streamAuditEvents(
-  { records, changes, stopping }: AuditParts,
+  { records, watched, stopping }: AuditParts,
   { project, params, request, reply }: Call<'streamAuditEvents'>,
 ): Promise<FastifyReply> {
-  const { id } = await records.audits.get(project, params.id);
+  const { id } = await watched.get(project, params.id);
   const after = lastEventId(request.headers['last-event-id']);
   const read = async (sequence: number) => {
     const events = await records.audits.events(project, id, sequence);
     // Events end with the audit: only one whose last event has been read is over.
-    const audit = await records.audits.get(project, id);
+    const audit = await watched.get(project, id);
     const read = events.at(-1)?.sequence ?? sequence;
     return { events, ended: isTerminal(audit.status) && read >= audit.lastEvent };
   };
@@ -173,8 +173,8 @@ async function streamAuditEvents(
   await writeEvents(reply.raw, {
     after,
     read,
-    mark: () => changes.mark(id),
-    wait: (mark, forMs) => changes.wait(id, mark, forMs, signal),
+    mark: () => watched.mark(id),
+    wait: (mark, forMs) => watched.wait(id, mark, forMs, signal),
     signal,
   });
   return reply;

@@ -1,17 +1,16 @@
 import type { AuditProgress } from '@engram/contract';
 import type { Plan, TaskKey, TaskSpec } from '@engram/domain';
 import type { Outlook } from './paces.js';
-import { remainingSeconds } from './remaining-time.js';
+import { type RunningTask, remainingSeconds } from './remaining-time.js';
 
 /** Where an unfinished audit stands, from what has been heard of it. */
 export class AuditTracker {
   readonly plan: Plan;
   private readonly specs: ReadonlyMap<TaskKey, TaskSpec>;
   private readonly done: Set<TaskKey>;
-  private readonly fractions = new Map<TaskKey, number>();
+  private readonly running = new Map<TaskKey, { readonly fraction: number; readonly startedAt: number }>();
+  private readonly ranSeconds: number[] = [];
   private phase: string | null = null;
-  private beganAt: number | undefined;
-  private ran = 0;
   /** When it was last heard of: an audit that is silent for long may have been lost. */
   heardAt = Date.now();
 
@@ -31,23 +30,22 @@ export class AuditTracker {
 
   started(task: TaskKey): void {
     this.heardAt = Date.now();
-    this.beganAt ??= Date.now();
     this.phase = this.specs.get(task)?.kind ?? this.phase;
-    this.fractions.set(task, 0);
+    this.running.set(task, { fraction: 0, startedAt: Date.now() });
   }
 
   advanced(task: TaskKey, fraction: number): void {
-    this.started(task);
-    this.fractions.set(task, Math.min(1, Math.max(0, fraction)));
+    const startedAt = this.running.get(task)?.startedAt ?? Date.now();
+    this.heardAt = Date.now();
+    this.phase = this.specs.get(task)?.kind ?? this.phase;
+    this.running.set(task, { fraction: Math.min(1, Math.max(0, fraction)), startedAt });
   }
 
-  completed(task: TaskKey, reused: boolean): void {
+  /** @param seconds how long it ran; undefined: its output was there already. */
+  completed(task: TaskKey, seconds: number | undefined): void {
     this.heardAt = Date.now();
-    if (!reused) {
-      this.beganAt ??= Date.now();
-      this.ran += 1;
-    }
-    this.fractions.delete(task);
+    if (seconds !== undefined) this.ranSeconds.push(seconds);
+    this.running.delete(task);
     this.done.add(task);
   }
 
@@ -55,14 +53,19 @@ export class AuditTracker {
   settled(tasks: Iterable<TaskKey>): void {
     for (const task of tasks) {
       this.done.add(task);
-      this.fractions.delete(task);
+      this.running.delete(task);
     }
   }
 
   progress({ pace, slots }: Outlook): AuditProgress {
-    const elapsedSeconds = this.beganAt === undefined ? 0 : (Date.now() - this.beganAt) / 1000;
-    const { plan, done, fractions, ran } = this;
-    const seconds = remainingSeconds({ plan, done, fractions, elapsedSeconds, ran, slots }, pace);
+    const { plan, done, ranSeconds } = this;
+    const running = new Map(
+      [...this.running].map(([task, { fraction, startedAt }]): [TaskKey, RunningTask] => [
+        task,
+        { fraction, elapsedSeconds: (Date.now() - startedAt) / 1000 },
+      ]),
+    );
+    const seconds = remainingSeconds({ plan, done, running, ranSeconds, slots }, pace);
     return {
       done: done.size,
       total: plan.tasks.length,

@@ -15,7 +15,7 @@ import {
 import { decodeBundle } from '@engram/numeric';
 import type { AuditQueue, QueueEventMap } from '@engram/queue';
 import type { Logger } from '@engram/service';
-import type { AuditChange, AuditRecord, NewEvent, RecordStore } from '@engram/storage';
+import type { AuditChange, AuditNotice, AuditRecord, NewEvent, RecordStore } from '@engram/storage';
 import { findingEvent, newFindings, progressEvent, statusEvent } from './audit-events.js';
 import { AuditTracker, isNews } from './audit-tracker.js';
 import { anyDevice, type Paces } from './paces.js';
@@ -27,6 +27,8 @@ export interface ConductorOptions {
   readonly queue: AuditQueue;
   readonly paces: Paces;
   readonly logger: Logger;
+  /** Called when a record was changed here, before whoever asked for it is answered. */
+  readonly onChange?: (notice: AuditNotice) => void;
   /** How often what may have been missed is looked for. */
   readonly reconcileEveryMs?: number;
   /** An audit not heard of for this long is looked after. */
@@ -212,7 +214,7 @@ export class Conductor {
     const audit = await this.find(auditId);
     if (audit === undefined) return;
     const tracker = await this.tracker(audit);
-    tracker.completed(task, reused);
+    tracker.completed(task, reused ? undefined : output.durationMs / 1000);
     if (!reused) await this.recordDuration(audit, tracker, task, output);
     // The root's own event follows at once and tells everything.
     if (task !== tracker.plan.root) await this.recordProgress(audit, !reused, findingsOf(output));
@@ -331,6 +333,7 @@ export class Conductor {
 
   private async record({ project, id }: AuditRecord, { from, change, events }: Decision): Promise<void> {
     await this.options.records.audits.change(project, id, from ?? ['queued', 'running'], change, events);
+    this.options.onChange?.({ project, auditId: id });
   }
 
   /** Clears what Redis still holds of an ended audit; its keys run out in time anyway. */

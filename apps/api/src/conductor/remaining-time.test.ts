@@ -28,7 +28,7 @@ const plan: Plan = {
   root: 'r',
 };
 
-const untouched: Underway = { plan, done: new Set(), fractions: new Map(), elapsedSeconds: 0, ran: 0, slots: 1 };
+const untouched: Underway = { plan, done: new Set(), running: new Map(), ranSeconds: [], slots: 1 };
 const pace = { 'train-reference': 2, 'score-membership': 3, 'write-report': 1 };
 
 test('on one slot the remaining time is the sum of the remaining work', () => {
@@ -42,14 +42,29 @@ test('no number of slots makes an audit shorter than its longest chain of tasks'
 });
 
 test('done tasks and done fractions are no longer waited for', () => {
-  const underway = { ...untouched, done: new Set(['a', 'b']), fractions: new Map([['c', 0.5]]) };
+  const underway = {
+    ...untouched,
+    done: new Set(['a', 'b']),
+    running: new Map([['c', { fraction: 0.5, elapsedSeconds: 1 }]]),
+  };
   assert.equal(remainingSeconds(underway, pace), 14);
 });
 
 test('a kind never timed lasts as long as this audit’s tasks have lasted', () => {
-  // Two tasks took 8 s on one slot: 4 s each. c by that, s and r by their own pace.
-  const underway = { ...untouched, done: new Set(['a', 'b']), elapsedSeconds: 8, ran: 2 };
+  // Two tasks took 3 s and 5 s: 4 s each. c by that, s and r by their own pace.
+  const underway = { ...untouched, done: new Set(['a', 'b']), ranSeconds: [3, 5] };
   assert.equal(remainingSeconds(underway, { 'score-membership': 3, 'write-report': 1 }), 8);
+});
+
+test('a running task that does not tell its fraction has its usual time less what has passed, but never nothing', () => {
+  const after = (elapsedSeconds: number) =>
+    remainingSeconds(
+      { ...untouched, done: new Set(['a', 'b']), running: new Map([['c', { fraction: 0, elapsedSeconds }]]) },
+      pace,
+    );
+  // c takes 20 s, s 3 and r 1.
+  assert.equal(after(5), 19);
+  assert.equal(after(100), 5);
 });
 
 test('nothing is claimed before anything was timed', () => {

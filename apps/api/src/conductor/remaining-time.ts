@@ -1,14 +1,18 @@
 import type { SecondsPerUnit } from '@engram/audits';
 import type { Plan, TaskKey, TaskSpec } from '@engram/domain';
 
+export interface RunningTask {
+  /** Fraction done; 0 when it does not tell. */
+  readonly fraction: number;
+  readonly elapsedSeconds: number;
+}
+
 export interface Underway {
   readonly plan: Plan;
   readonly done: ReadonlySet<TaskKey>;
-  /** Fraction done of tasks that are running. */
-  readonly fractions: ReadonlyMap<TaskKey, number>;
-  /** Seconds since the first task of this audit began, and how many of its tasks ran since. */
-  readonly elapsedSeconds: number;
-  readonly ran: number;
+  readonly running: ReadonlyMap<TaskKey, RunningTask>;
+  /** How long this audit's own tasks have taken, those that ran. */
+  readonly ranSeconds: readonly number[];
   /** Tasks that can run at the same time. */
   readonly slots: number;
 }
@@ -20,8 +24,8 @@ export interface Underway {
  * @returns null while nothing is known to judge by.
  */
 export function remainingSeconds(underway: Underway, pace: SecondsPerUnit): number | null {
-  const { plan, done, fractions, elapsedSeconds, ran, slots } = underway;
-  const ownPace = ran === 0 ? null : (elapsedSeconds * slots) / ran;
+  const { plan, done, running, ranSeconds, slots } = underway;
+  const ownPace = ranSeconds.length === 0 ? null : ranSeconds.reduce((sum, each) => sum + each, 0) / ranSeconds.length;
   const specs = new Map(plan.tasks.map((task) => [task.key, task]));
   const seconds = new Map<TaskKey, number>();
   for (const task of plan.tasks) {
@@ -29,10 +33,17 @@ export function remainingSeconds(underway: Underway, pace: SecondsPerUnit): numb
     const perUnit = pace[task.kind];
     const whole = perUnit === undefined ? ownPace : perUnit * task.units;
     if (whole === null) return null;
-    seconds.set(task.key, whole * (1 - (fractions.get(task.key) ?? 0)));
+    seconds.set(task.key, restOf(whole, running.get(task.key)));
   }
   const work = [...seconds.values()].reduce((sum, each) => sum + each, 0);
   return Math.max(work / Math.max(1, slots), longestChain(plan.root, specs, seconds, new Map()));
+}
+
+/** A task that does not tell its fraction is believed its usual time, and is never all but done. */
+function restOf(whole: number, task: RunningTask | undefined): number {
+  if (task === undefined) return whole;
+  if (task.fraction > 0) return whole * (1 - task.fraction);
+  return Math.max(whole - task.elapsedSeconds, whole / 20);
 }
 
 function longestChain(

@@ -139,7 +139,9 @@ function observeRequests(app: FastifyInstance, { metrics }: HttpAppOptions): voi
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime),
     };
-    if (route === '/healthz' || route === '/readyz' || route === '/metrics') request.log.debug(fields, 'answered');
+    // Polls and probes come by the thousand: what only reads, and succeeds, is told when asked for.
+    const isReading = request.method === 'GET' && reply.statusCode < 400;
+    if (isReading) request.log.debug(fields, 'answered');
     else request.log.info(fields, 'answered');
   });
 }

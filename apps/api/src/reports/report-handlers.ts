@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { EngramError } from '@engram/domain';
-import type { RecordStore } from '@engram/storage';
 import type { FastifyReply } from 'fastify';
+import type { WatchedAudits } from '../audits/watched-audits.js';
 import { preferred } from '../http/accept.js';
 import type { Call, Handlers } from '../http/call.js';
 import { sendTagged } from '../http/conditional.js';
@@ -11,7 +11,7 @@ import { parquetOf } from './sample-parquet.js';
 import { csvOf, ndjsonOf } from './sample-text.js';
 
 export interface ReportParts {
-  readonly records: Pick<RecordStore, 'audits'>;
+  readonly watched: WatchedAudits;
   readonly reports: FinishedReports;
 }
 
@@ -38,8 +38,8 @@ export function reportHandlers(parts: ReportParts): Pick<Handlers, ReportRoutes>
 }
 
 /** @throws ENG_REPORT_NOT_READY with what the audit's status is instead. */
-async function finishedReport({ records, reports }: ReportParts, project: string, id: string): Promise<FinishedReport> {
-  const audit = await records.audits.get(project, id);
+async function finishedReport({ watched, reports }: ReportParts, project: string, id: string): Promise<FinishedReport> {
+  const audit = await watched.get(project, id);
   if (audit.report !== null) return reports.read(project, audit.report);
   const ended = audit.finishedAt !== null;
   throw new EngramError('ENG_REPORT_NOT_READY', `audit ${id} is ${audit.status}: it has no report`, {
