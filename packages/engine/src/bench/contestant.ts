@@ -104,7 +104,13 @@ function eagerSide(tf: TensorFlow): () => number {
   const [model, rows, shape, classes]: [LayersModel, number, number[], number] =
     kind === 'cnn' ? [cnnModel(tf), cnnRows, [28, 28, 1], 10] : [eagerMlp(tf), mlpRows, [600], 100];
   const x = tf.tensor(noise(rows * sizeOf(shape), 1, 3), [rows, ...shape]);
-  const y = tf.oneHot(tf.tensor1d(Int32Array.from({ length: rows }, (_, i) => i % classes), 'int32'), classes);
+  const y = tf.oneHot(
+    tf.tensor1d(
+      Int32Array.from({ length: rows }, (_, i) => i % classes),
+      'int32',
+    ),
+    classes,
+  );
   const optimizer = tf.train.adam(1e-3);
   const weights = model.trainableWeights.map((weight) => weight.read() as Variable);
   return () => {

@@ -13,7 +13,12 @@ const tensorflowWheels = {
     expectedBytes: 273_829_956,
     sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
   },
-  cuda: { name: 'tensorflow', version: '2.21.0', expectedBytes: 572_000_000, sha256: undefined },
+  cuda: {
+    name: 'tensorflow',
+    version: '2.21.0',
+    expectedBytes: 572_440_367,
+    sha256: '9056fbc9ba04235810b71ae6cbd958a196e8804fb53bbcffbf3e23b56155f124',
+  },
 } as const;
 
 export interface NativeLibrary {
@@ -76,7 +81,7 @@ export async function takeLibrary(options: {
     name: wheel.name,
     version: wheel.version,
     expectedBytes: wheel.expectedBytes,
-    ...(wheel.sha256 === undefined || process.arch !== 'x64' ? {} : { sha256: wheel.sha256 }),
+    ...(process.arch === 'x64' ? { sha256: wheel.sha256 } : {}),
     unpack: isWanted,
     into,
     verify,
