@@ -1,4 +1,5 @@
 export * from './audit-request.js';
+export * from './client.js';
 export * from './identifiers.js';
 export * from './measured.js';
 export * from './openapi.js';

@@ -17,9 +17,9 @@ export interface ReportParts {
 
 type ReportRoutes = 'getReport' | 'getReportPage' | 'listSamples';
 
-/** Nothing is loaded from elsewhere; the page's own script and style only. */
+/** Nothing is loaded from elsewhere and nothing is run: the page has its own style only. */
 const pagePolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export function reportHandlers(parts: ReportParts): Pick<Handlers, ReportRoutes> {
   return {
