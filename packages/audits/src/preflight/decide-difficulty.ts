@@ -73,7 +73,12 @@ function parseEstimators(
     const planned = faults.gather(at, () => parseEstimatorRequest(entry, at));
     if (planned === undefined) return [];
     if (seen.has(planned.scoreId)) {
-      faults.add('ENG_REQUEST_INVALID', at, `${planned.scoreId} is named twice with the same parameters`);
+      faults.add(
+        'ENG_REQUEST_INVALID',
+        at,
+        `${planned.scoreId} is named twice with the same parameters`,
+        'Name each estimator once, or with other parameters.',
+      );
       return [];
     }
     seen.add(planned.scoreId);

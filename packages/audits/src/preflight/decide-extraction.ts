@@ -31,27 +31,32 @@ export function decideExtraction(audit: ResolvedAudit, faults: Faults, notices: 
     controls: audit.nonMembers,
     canaries: audit.datasets.canaries?.inspected.count ?? 0,
   };
-  const planned: PlannedExtractionAttack[] =
+  const planned: { readonly attack: PlannedExtractionAttack; readonly at: string }[] =
     test.attacks === 'default'
       ? extractionAttacks
           .filter((attack) => attack.id !== 'exposure' || available.canaries > 0)
-          .map((attack) => attack.plan({}, pointer))
+          .map((attack) => ({ attack: attack.plan({}, pointer), at: pointer }))
       : test.attacks.flatMap((entry, i) => {
-          const attack = faults.gather(`${pointer}/${i}`, () => parseExtractionAttackRequest(entry, `${pointer}/${i}`));
-          return attack === undefined ? [] : [attack];
+          const at = `${pointer}/${i}`;
+          const attack = faults.gather(at, () => parseExtractionAttackRequest(entry, at));
+          return attack === undefined ? [] : [{ attack, at }];
         });
-  planned.forEach((attack, i) => {
-    const at = test.attacks === 'default' ? pointer : `${pointer}/${i}`;
-    if (planned.findIndex((other) => other.attack === attack.attack) !== i)
-      faults.add('ENG_REQUEST_INVALID', at, `${attack.attack} is named twice; an audit runs it once`);
+  planned.forEach(({ attack, at }, i) => {
+    if (planned.findIndex((other) => other.attack.attack === attack.attack) !== i)
+      faults.add(
+        'ENG_REQUEST_INVALID',
+        at,
+        `${attack.attack} is named twice; an audit runs it once`,
+        'Name each extraction attack once; other parameters go into another audit.',
+      );
     for (const missing of missingExtractionRequirements(attack.requires, available))
       faults.add('ENG_ATTACK_NOT_APPLICABLE', at, `${attack.attack}: ${missing.message}`, missing.remedy);
     for (const thin of thinExtractionRequirements(attack.requires, available))
       notices.push(`${attack.attack}: ${thin.message}.`);
     if (attack.attack === 'prefixSuffix') checkWindow(audit, attack, at, faults);
-    if (attack.attack === 'exposure') checkCanaries(audit, faults);
+    if (attack.attack === 'exposure') checkCanaries(audit, attack, at, faults);
   });
-  const settings = (id: string) => planned.find((attack) => attack.attack === id)?.params ?? null;
+  const settings = (id: string) => planned.find(({ attack }) => attack.attack === id)?.attack.params ?? null;
   return { prefixSuffix: settings('prefixSuffix'), exposure: settings('exposure'), texts: test.texts };
 }
 
@@ -80,7 +85,7 @@ function checkWindow(audit: ResolvedAudit, attack: PlannedExtractionAttack, at: 
       );
 }
 
-function checkCanaries(audit: ResolvedAudit, faults: Faults): void {
+function checkCanaries(audit: ResolvedAudit, attack: PlannedExtractionAttack, at: string, faults: Faults): void {
   const fields = audit.datasets.canaries?.inspected.fields;
   if (fields === undefined) return;
   for (const name of ['text', 'secret', 'repetitions'] as const)
@@ -91,4 +96,14 @@ function checkCanaries(audit: ResolvedAudit, faults: Faults): void {
         `canaries need the fields text, secret and repetitions; ${name} is missing`,
         'Give the whole text of each canary, the secret inside it, and how often it was planted (0 = never).',
       );
+  const { alphabet, length } = attack.params as unknown as { alphabet: string; length: number };
+  const { secret } = fields;
+  // Bytes and characters are the same thing for plain letters and digits only.
+  if (secret?.kind !== 'text' || !/^[ -~]+$/.test(alphabet) || secret.longestBytes === length) return;
+  faults.add(
+    'ENG_DATA_MODEL_MISMATCH',
+    at,
+    `exposure looks among secrets of ${length} characters, and the longest secret of the canaries has ${secret.longestBytes} bytes`,
+    'Set alphabet and length of the exposure attack to the space the secrets were drawn from.',
+  );
 }

@@ -37,26 +37,37 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   const trainable = audit.model?.inspected.abilities.includes('train') ?? false;
   const fallback = audit.target === 'languageModel' ? defaultLanguageModelReferences : defaultClassifierReferences;
   const asked = test.referenceModels.count ?? (trainable ? fallback : 0);
+  if (asked > 0 && !trainable)
+    faults.add(
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/membership/referenceModels/count',
+      audit.model === undefined
+        ? `${asked} reference models were asked for, and this audit names no model to train them like`
+        : `${asked} reference models were asked for, and a model of kind ${audit.model.inspected.kind} cannot be trained here`,
+      'Leave referenceModels out and give the outputs of reference models with the data, or audit a model that can be trained.',
+    );
   const count = asked - (asked % 2);
   if (count !== asked)
     notices.push(`Reference models are trained in complementary pairs: ${count} instead of ${asked}.`);
   const pointer = '/tests/membership/attacks';
   const available = availableTo(audit, trainable ? count : 0);
   const planned =
-    test.attacks === 'default' ? defaultMembershipSuite(available) : parseEntries(test.attacks, pointer, faults);
+    test.attacks === 'default'
+      ? defaultMembershipSuite(available).map((attack) => ({ attack, at: pointer }))
+      : parseEntries(test.attacks, pointer, faults);
 
-  const attacks = planned.filter((attack, i) => {
+  const attacks = planned.flatMap(({ attack, at }) => {
     const [missing] = missingRequirements(attack.requires, available);
-    if (missing === undefined) return true;
+    if (missing === undefined) return [attack];
     faults.add(
       'ENG_ATTACK_NOT_APPLICABLE',
-      test.attacks === 'default' ? pointer : `${pointer}/${i}`,
+      at,
       `${attack.scoreId}: ${missing.message}`,
       trainable || audit.target === 'outputs'
         ? missing.remedy
         : `${missing.remedy} A model of kind ${audit.model?.inspected.kind} cannot be trained here.`,
     );
-    return false;
+    return [];
   });
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
@@ -71,21 +82,29 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   };
 }
 
-function parseEntries(entries: readonly unknown[], pointer: string, faults: Faults): PlannedMembershipAttack[] {
+interface Entry {
+  readonly attack: PlannedMembershipAttack;
+  /** Where the request names it. */
+  readonly at: string;
+}
+
+function parseEntries(entries: readonly unknown[], pointer: string, faults: Faults): Entry[] {
   const seen = new Set<string>();
   return entries.flatMap((entry, i) => {
-    const planned = faults.gather(`${pointer}/${i}`, () => parseAttackRequest(entry, `${pointer}/${i}`));
-    if (planned === undefined) return [];
-    if (seen.has(planned.scoreId)) {
+    const at = `${pointer}/${i}`;
+    const attack = faults.gather(at, () => parseAttackRequest(entry, at));
+    if (attack === undefined) return [];
+    if (seen.has(attack.scoreId)) {
       faults.add(
         'ENG_REQUEST_INVALID',
-        `${pointer}/${i}`,
-        `${planned.scoreId} is named twice with the same parameters`,
+        at,
+        `${attack.scoreId} is named twice with the same parameters`,
+        'Name each attack once, or with other parameters.',
       );
       return [];
     }
-    seen.add(planned.scoreId);
-    return [planned];
+    seen.add(attack.scoreId);
+    return [{ attack, at }];
   });
 }
 
@@ -116,7 +135,7 @@ function availableTo(audit: ResolvedAudit, referenceModels: number): AvailableSi
 function availableOutputs(audit: ResolvedAudit, population: number): AvailableSignals {
   const parts = auditedRoles(audit.datasets).map((role) => audit.datasets[role]!.inspected);
   const all = (...fields: (keyof (typeof parts)[number]['fields'])[]) =>
-    parts.every((part) => fields.some((field) => part.fields[field] !== undefined));
+    fields.some((field) => parts.every((part) => part.fields[field] !== undefined));
   const vectors = all('logits', 'probabilities') && all('label');
   const scaled = vectors || all('scaledConfidence');
   const models = Math.min(...parts.map((part) => part.referenceModels ?? 0));
@@ -169,5 +188,5 @@ function chooseRates(
         `Give ${needed} non-members or more, or ask for a higher rate.`,
       );
   });
-  return [...asked].sort((a, b) => b - a);
+  return [...new Set(asked)].sort((a, b) => b - a);
 }

@@ -1,6 +1,6 @@
 import type { AuditRequest } from '@engram/contract';
 import type { Decisions } from '../decisions.js';
-import type { AuditResources, ResolvedAudit } from '../resources.js';
+import { type AuditResources, auditedRoles, type ResolvedAudit } from '../resources.js';
 import { checkFit } from './check-fit.js';
 import { chooseRecipe } from './choose-recipe.js';
 import { decideDifficulty } from './decide-difficulty.js';
@@ -28,6 +28,10 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
   const difficulty = decideDifficulty(audit, faults, notices);
   faults.throwIfAny();
 
+  for (const role of auditedRoles(audit.datasets)) {
+    const { duplicates, count } = audit.datasets[role]!.inspected;
+    if (duplicates > 0) notices.push(`${duplicates} of ${count} rows of ${role} equal an earlier row and count twice.`);
+  }
   const trains = (membership?.referenceModels ?? 0) > 0 || difficulty !== null;
   if (trains && recipe.from === 'default')
     notices.push(

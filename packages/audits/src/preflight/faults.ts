@@ -2,7 +2,7 @@ import { EngramError, type ErrorCode, type FieldFault } from '@engram/domain';
 
 /**
  * Faults gathered over a whole request, so that the reader mends it once. The first fault's code names the problem; all
- * are listed with their pointers.
+ * are listed with their pointers, and what can be done about each stands in the remedy.
  */
 export class Faults {
   private readonly found: {
@@ -37,9 +37,10 @@ export class Faults {
     if (first === undefined) return;
     const more = this.found.length - 1;
     const message = more === 0 ? first.fault.message : `${first.fault.message} (and ${more} more)`;
+    const remedies = new Set(this.found.flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy])));
     throw new EngramError(first.code, message, {
       faults: this.found.map(({ fault }) => fault),
-      ...(first.remedy === undefined ? {} : { remedy: first.remedy }),
+      ...(remedies.size === 0 ? {} : { remedy: [...remedies].join(' ') }),
     });
   }
 }

@@ -34,7 +34,26 @@ export function resolveAudit(
   }
   const audit = { auditId, request, model, datasets, target, members, nonMembers } as const;
   for (const role of judgedRoles(audit)) checkFields(audit, role, faults);
+  checkDistinct(audit, faults);
+  if (target === 'outputs' && !faults.any) checkOutputsAgree(audit, faults);
   return audit;
+}
+
+/** The same samples cannot be on two sides: whatever is found of one is found of the other. */
+function checkDistinct(audit: ResolvedAudit, faults: Faults): void {
+  const roles = judgedRoles(audit);
+  roles.forEach((role, i) => {
+    const twin = roles
+      .slice(0, i)
+      .find((other) => audit.datasets[other]?.inspected.digest === audit.datasets[role]?.inspected.digest);
+    if (twin !== undefined)
+      faults.add(
+        'ENG_REQUEST_INVALID',
+        `/data/${role}`,
+        `${role} and ${twin} are the same samples`,
+        `Give samples as ${role} that are not among the ${twin}.`,
+      );
+  });
 }
 
 function judgedRoles(audit: ResolvedAudit): DataRole[] {
@@ -83,5 +102,39 @@ function checkFields(audit: ResolvedAudit, role: DataRole, faults: Faults): void
       pointer,
       `${outputs.join(' and ')} need the label of each sample: expected the field label, got ${names}`,
       'Add the label field, or upload the loss of each sample instead.',
+    );
+}
+
+/** Recorded outputs of members and non-members are compared with each other: they must be the same quantities. */
+function checkOutputsAgree(audit: ResolvedAudit, faults: Faults): void {
+  const [first, second] = auditedRoles(audit.datasets);
+  if (second === undefined) return;
+  const pointer = `/data/${second}`;
+  const [a, b] = [audit.datasets[first]!.inspected, audit.datasets[second]!.inspected];
+  const common = outputFields.filter((field) => a.fields[field] !== undefined && b.fields[field] !== undefined);
+  const readable = common.some((field) => field === 'loss' || field === 'scaledConfidence');
+  if (common.length === 0 || (!readable && (a.fields.label === undefined || b.fields.label === undefined)))
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `${first} carries ${Object.keys(a.fields).join(', ')}, ${second} carries ${Object.keys(b.fields).join(', ')}: no output can be read from both`,
+      `Upload both with the same one of ${outputFields.join(', ')}.`,
+    );
+  for (const field of ['logits', 'probabilities', 'referenceLogits', 'referenceProbabilities'] as const) {
+    const [one, other] = [a.fields[field], b.fields[field]];
+    if (one?.kind !== 'numeric' || other?.kind !== 'numeric' || one.rowShape.join() === other.rowShape.join()) continue;
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `rows of ${field} have shape [${one.rowShape}] in ${first} and [${other.rowShape}] in ${second}`,
+      'Record the outputs of one model for both.',
+    );
+  }
+  if (a.referenceModels !== b.referenceModels)
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `${first} carries outputs of ${a.referenceModels ?? 0} reference models, ${second} of ${b.referenceModels ?? 0}`,
+      'Record the same reference models, in the same order, for both.',
     );
 }
