@@ -26,6 +26,9 @@ try {
     versions: versions(),
   });
   shutdown.add('worker', () => opened.close());
+  // Started by a service, it ends with it, however that ended: the service starts workers of its own when it is back.
+  if (process.connected)
+    process.once('disconnect', () => void shutdown.close('its service is gone').finally(() => process.exit()));
 } catch (error) {
   const { message, remedy, code } = asEngramError(error);
   logger.fatal({ code, remedy }, message);

@@ -32,11 +32,12 @@ export function superviseWorkers(options: WorkerSupervisorOptions): WorkerSuperv
     const startedAt = Date.now();
     const child = spawn(process.execPath, ['--enable-source-maps', entry], {
       env: options.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The channel carries nothing: a worker sees by its end that this process is gone.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     children.set(slot, child);
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    child.stdout?.pipe(log, { end: false });
+    child.stderr?.pipe(log, { end: false });
     options.onEvent('worker started', { slot, pid: child.pid });
     child.on('exit', (code, signal) => {
       children.delete(slot);
