@@ -3,7 +3,7 @@ import { estimateCost, type PreparedAudit, prepareAudit } from '@engram/audits';
 import { type AuditProgress, type AuditRequest, type Estimate, longestWaitSeconds } from '@engram/contract';
 import { type ArtifactStore, EngramError, isTerminal, type Json, type TaskKey } from '@engram/domain';
 import { canonicalJson } from '@engram/numeric';
-import { type AuditRecord, type IdempotencyKey, newId, type RecordStore } from '@engram/storage';
+import { type AuditRecord, type IdempotencyKey, type NewAudit, newId, type RecordStore } from '@engram/storage';
 import type { FastifyReply } from 'fastify';
 import { statusEvent } from '../conductor/audit-events.js';
 import type { Conductor } from '../conductor/conductor.js';
@@ -70,26 +70,47 @@ async function createAudit(parts: AuditParts, call: Call<'createAudit'>) {
   if (call.query.dryRun === 'true') return { request, notices: [...prepared.notices], estimate };
 
   await Promise.all(prepared.artifacts.map((bytes) => store.put(project, bytes)));
-  const { audit, created } = await records.audits.create(
+  // Nothing but the audit refers to its plan: it goes when another with the same key came first, or nothing came of it.
+  const recording = records.audits.create(
     project,
-    {
-      id,
-      name: request.name,
-      request: request as unknown as Json,
-      seed: request.seed,
-      plan: prepared.planDigest,
-      progress: progressAtFirst(prepared, settled.size, estimate),
-      estimate: estimate as unknown as Json,
-      notices: prepared.notices,
-      inputs: inputsOf(request),
-      events: [statusEvent('queued', new Date().toISOString())],
-    },
+    newAudit(id, request, prepared, settled.size, estimate),
     idempotency,
   );
-  if (created) conductor.start(audit);
-  // Another with the same key came first; nothing else refers to this plan.
+  const recorded = await recording.catch(async (error: unknown) => {
+    await store.delete(project, prepared.planDigest);
+    throw error;
+  });
+  if (recorded.created) conductor.start(recorded.audit);
   else await store.delete(project, prepared.planDigest);
-  return accepted(reply, audit);
+  return accepted(reply, recorded.audit);
+}
+
+function newAudit(
+  id: string,
+  request: AuditRequest,
+  { plan, planDigest, notices }: PreparedAudit,
+  done: number,
+  estimate: Estimate,
+): NewAudit {
+  const progress: AuditProgress = {
+    done,
+    total: plan.tasks.length,
+    unit: 'task',
+    phase: null,
+    etaSeconds: estimate.seconds,
+  };
+  return {
+    id,
+    name: request.name,
+    request: request as unknown as Json,
+    seed: request.seed,
+    plan: planDigest,
+    progress,
+    estimate: estimate as unknown as Json,
+    notices,
+    inputs: inputsOf(request),
+    events: [statusEvent('queued', new Date().toISOString())],
+  };
 }
 
 function accepted(reply: FastifyReply, audit: AuditRecord) {
@@ -100,10 +121,6 @@ function accepted(reply: FastifyReply, audit: AuditRecord) {
 function inputsOf({ model, data }: AuditRequest) {
   const datasets = Object.values(data).filter((id) => id !== undefined);
   return { models: model === undefined ? [] : [model], datasets };
-}
-
-function progressAtFirst({ plan }: PreparedAudit, done: number, { seconds }: Estimate): AuditProgress {
-  return { done, total: plan.tasks.length, unit: 'task', phase: null, etaSeconds: seconds };
 }
 
 function idempotencyOf({ request, body, query }: Call<'createAudit'>): IdempotencyKey | undefined {

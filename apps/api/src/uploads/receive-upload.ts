@@ -35,6 +35,8 @@ export interface Upload<M> {
 const manifestLimitBytes = 1024 * 1024;
 /** What the form itself may take beside the files. */
 const formOverheadBytes = 8 * 1024 * 1024;
+/** A client that stops sending for this long is given up, with what it has sent. */
+const silenceMs = 120_000;
 /** How long the rest of a refused body is read and dropped, so that the client gets to see the answer. */
 const drainMs = 10_000;
 
@@ -53,12 +55,30 @@ export async function receiveUpload<M>(
     throw new EngramError('ENG_MEDIA_TYPE_UNSUPPORTED', 'expected multipart/form-data with a manifest and files', {
       remedy: 'Send the part manifest (JSON) first, then each file in a part whose file name is its path.',
     });
+  const silence = setTimeout(() => request.raw.destroy(), silenceMs);
   try {
     refuseDeclaredSize(request, limits);
-    return await readParts(request, limits, reader);
+    return await readParts(request, limits, {
+      manifest: reader.manifest,
+      file: (path, bytes, limitBytes) =>
+        reader.file(
+          path,
+          heard(bytes, () => silence.refresh()),
+          limitBytes,
+        ),
+    });
   } catch (error) {
     drain(request);
     throw error;
+  } finally {
+    clearTimeout(silence);
+  }
+}
+
+async function* heard(bytes: AsyncIterable<Uint8Array>, hear: () => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hear();
+    yield chunk;
   }
 }
 
