@@ -46,9 +46,11 @@ export interface BankSession {
   /** Runs `stepsPerCall` steps, or one; returns the losses (steps, models). */
   step(feeds: StepFeeds, steps: number): Float32Array;
   /** Logits (models, samples, classes) of the evaluated samples. */
-  evaluate(): NdArray<Float32Array>;
+  evaluate(breathe: () => Promise<void>): Promise<NdArray<Float32Array>>;
   /** Logits and squared per-sample gradient norms (models, n) of the training inputs. */
-  record(): { readonly logits: NdArray<Float32Array>; readonly squaredNorms: NdArray<Float32Array> };
+  record(
+    breathe: () => Promise<void>,
+  ): Promise<{ readonly logits: NdArray<Float32Array>; readonly squaredNorms: NdArray<Float32Array> }>;
   weights(): ModelWeights[];
   dispose(): void;
 }
@@ -227,16 +229,18 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
   });
 
   /** Runs a program over samples 0 … count − 1, the last rows repeated, and joins its outputs along the sample axis. */
-  function overSamples(
+  async function overSamples(
     program: string,
     count: number,
     batch: number,
     output: readonly string[],
-  ): Record<string, NdArray<Float32Array>> {
+    breathe: () => Promise<void>,
+  ): Promise<Record<string, NdArray<Float32Array>>> {
     const joined: Record<string, { data: Float32Array; shape: number[] }> = {};
     const indices = new Int32Array(batch);
     for (let start = 0; start < count; start += batch) {
       for (let row = 0; row < batch; row++) indices[row] = Math.min(start + row, count - 1);
+      await breathe();
       const outputs = session.run(program, { indices });
       const size = Math.min(batch, count - start);
       for (const name of output) {
@@ -269,10 +273,11 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
           session.writeState({ [prefix + key]: initial ?? new Float32Array(sizeOf(shape)) });
     },
     step: (feeds, steps) => session.run(steps === 1 ? 'step' : 'steps', { ...feeds }).losses!.data as Float32Array,
-    evaluate: () => overSamples('evaluate', evaluated, evaluationBatch, ['logits']).logits!,
-    record: () => {
-      const { logits, squaredNorms } = overSamples('record', samples, recordingBatch, ['logits', 'squaredNorms']);
-      return { logits: logits!, squaredNorms: squaredNorms! };
+    evaluate: async (breathe) =>
+      (await overSamples('evaluate', evaluated, evaluationBatch, ['logits'], breathe)).logits!,
+    record: async (breathe) => {
+      const outputs = await overSamples('record', samples, recordingBatch, ['logits', 'squaredNorms'], breathe);
+      return { logits: outputs.logits!, squaredNorms: outputs.squaredNorms! };
     },
     weights: () =>
       Array.from({ length: modelsPerGraph }, (_, model) =>

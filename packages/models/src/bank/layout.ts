@@ -6,23 +6,35 @@ import type { BankRequest } from './request.js';
 /** Values of all weights of a stack together: beyond this, a larger stack no longer gains. */
 const stackedParameters = 6_400_000;
 const largestStack = 64;
+/** Floating-point operations from which XLA, a third faster, has earned the seconds it compiles. */
+const worthCompiling = 4e11;
 
 /**
- * How a bank is laid out, by rule from measurements (`bench/bank.mjs`). Dense networks train stacked along a model axis,
- * under XLA: small matrices become large ones. A single dense network gains more from several steps per call of the plain
- * graph, since a step takes less than the call around it. Convolutions fill the machine one model at a time.
+ * How a bank is laid out, by rule from measurements on CPUs (`bench/bank.mjs`). Dense networks train stacked along a model
+ * axis: small matrices become large ones; under XLA when there is enough to do. A single dense network gains more from
+ * several steps per call of the plain graph, since a step takes less than the call around it. Convolutions fill the machine
+ * one model at a time.
  */
-export function chooseLayout(engine: Engine, { network, models }: Pick<BankRequest, 'network' | 'models'>): BankLayout {
+export function chooseLayout(
+  engine: Engine,
+  { network, models, recipe, steps }: Pick<BankRequest, 'network' | 'models' | 'recipe' | 'steps'>,
+): BankLayout {
   if (!network.stackable) return { modelsPerGraph: 1, stacked: false, stepsPerCall: 1 };
+  // What was asked for of the engine stays; on a GPU its own rule holds.
+  const isOurs = engine.info.mode === 'auto' && engine.info.device === 'cpu';
   if (models.length === 1)
-    return {
-      modelsPerGraph: 1,
-      stacked: false,
-      stepsPerCall: 8,
-      ...(engine.info.mode === 'auto' && engine.info.device === 'cpu' ? { mode: 'recorded' } : {}),
-    };
-  const most = Math.max(2, Math.min(largestStack, Math.floor(stackedParameters / parameterCount(network))));
+    return { modelsPerGraph: 1, stacked: false, stepsPerCall: 8, ...(isOurs ? { mode: 'recorded' } : {}) };
+  const parameters = parameterCount(network);
+  const most = Math.max(2, Math.min(largestStack, Math.floor(stackedParameters / parameters)));
   // Groups of equal size, so that no place of the graph trains in vain.
   const groups = Math.ceil(models.length / most);
-  return { modelsPerGraph: Math.ceil(models.length / groups), stacked: true, stepsPerCall: 1 };
+  const samples = models.reduce((sum, { trainedOn }) => sum + trainedOn.reduce((count, each) => count + each, 0), 0);
+  const sampleSteps = steps === undefined ? samples * recipe.epochs : steps * recipe.batchSize * models.length;
+  const operations = 6 * parameters * sampleSteps;
+  return {
+    modelsPerGraph: Math.ceil(models.length / groups),
+    stacked: true,
+    stepsPerCall: 1,
+    ...(isOurs && operations < worthCompiling ? { mode: 'recorded' } : {}),
+  };
 }

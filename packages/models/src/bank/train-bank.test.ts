@@ -8,6 +8,7 @@ import { testEngine } from '../fixtures/test-engine.js';
 import { parseTopology } from '../network/parse-topology.js';
 import type { BankLayout } from './bank-session.js';
 import { planBatches } from './batch-plan.js';
+import { chooseLayout } from './layout.js';
 import type { BankModel, BankRequest, ModelWeights } from './request.js';
 import { learningRateAt } from './schedule.js';
 import { initialWeights, trainBank } from './train-bank.js';
@@ -392,12 +393,29 @@ describe('the training bank under XLA', () => {
     const given = problem(dropping);
     const models = masks(4, 30);
     const request = { ...given, recipe: adam, models };
-    const together = await trainBank(test.engine, request);
+    const together = await trainBank(test.engine, request, { modelsPerGraph: 4, stacked: true, stepsPerCall: 1 });
     assert.equal(together.facts.mode, 'xla');
-    assert.equal(together.facts.modelsPerGraph, 4);
     const single = await trainBank(test.engine, { ...request, models: models.slice(2, 3) });
     assert.equal(single.facts.modelsPerGraph, 1);
     assertSameWeights(together.models[2]!.weights, single.models[0]!.weights, 2e-5);
+  });
+});
+
+describe('the layout of a bank', () => {
+  const test = testEngine('auto');
+  const layoutOf = (topology: object, count: number, epochs: number) => {
+    const given = problem(topology);
+    return chooseLayout(test.engine, { ...given, recipe: { ...adam, epochs }, models: masks(count, 30) });
+  };
+
+  it('stacks dense networks into groups of equal size, and compiles them when there is much to do', () => {
+    assert.deepEqual(layoutOf(plain, 65, 3), { modelsPerGraph: 33, stacked: true, stepsPerCall: 1, mode: 'recorded' });
+    assert.deepEqual(layoutOf(plain, 64, 10_000_000), { modelsPerGraph: 64, stacked: true, stepsPerCall: 1 });
+  });
+
+  it('runs several steps per call for one dense network, and convolutions one model at a time', () => {
+    assert.deepEqual(layoutOf(plain, 1, 3), { modelsPerGraph: 1, stacked: false, stepsPerCall: 8, mode: 'recorded' });
+    assert.deepEqual(layoutOf(convolving, 64, 3), { modelsPerGraph: 1, stacked: false, stepsPerCall: 1 });
   });
 });
 

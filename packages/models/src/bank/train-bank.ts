@@ -119,7 +119,7 @@ async function trainGroup(
       await progress.advance(feeds.counts);
     }
     if (evaluateAt.some((moments) => moments.has(event))) {
-      const logits = bank.evaluate();
+      const logits = await bank.evaluate(progress.breathe);
       evaluateAt.forEach((moments, place) => {
         if (moments.has(event))
           evaluations[place]!.push(
@@ -128,7 +128,7 @@ async function trainGroup(
       });
     }
     if (recordAt.some((moments) => moments.has(event))) {
-      const { logits, squaredNorms } = bank.record();
+      const { logits, squaredNorms } = await bank.record(progress.breathe);
       recordAt.forEach((moments, place) => {
         if (moments.has(event))
           records[place]!.push(

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { EngramError } from '@engram/domain';
+import { EngramError, type NdArray } from '@engram/domain';
 import { inspectModel } from '../catalog.js';
 import { memorySource } from '../fixtures/memory-source.js';
 import { realData } from '../fixtures/real-data.js';
 import { sourceOfFolder } from '../folder-source.js';
 import { parseModelManifest } from '../manifest.js';
+import { parseSafetensorsHeader, readSafetensorsFloats, writeSafetensors } from '../safetensors/index.js';
 import { readTokenizer } from './tokenizer.js';
 
 const { manifest } = parseModelManifest({ name: 'stories', kind: 'causal-lm' });
@@ -77,6 +78,28 @@ describe('inspecting a Llama directory', () => {
       failsWith('ENG_MODEL_UNSUPPORTED', /quantised/),
     );
     await assert.rejects(inspect({ intermediate_size: 171 }), failsWith('ENG_FILE_UNREADABLE', /gate_proj.*172.*171/));
+  });
+
+  it('reads weights spread over several files by an index', async (context) => {
+    const folder = realData(context, 'stories260k-lm');
+    if (folder === undefined) return;
+    const { 'model.safetensors': whole, ...rest } = storiesFiles(folder);
+    const header = parseSafetensorsHeader(whole!, whole!.length, 'whole');
+    const parts: Record<string, NdArray<Float32Array>>[] = [{}, {}];
+    const weightMap: Record<string, string> = {};
+    for (const [index, name] of [...header.entries.keys()].entries()) {
+      parts[index % 2]![name] = readSafetensorsFloats(whole!, header, name);
+      weightMap[name] = `part-${index % 2}.safetensors`;
+    }
+    const files = {
+      ...rest,
+      'part-0.safetensors': writeSafetensors(parts[0]!),
+      'part-1.safetensors': writeSafetensors(parts[1]!),
+      'model.safetensors.index.json': { weight_map: weightMap },
+    };
+    assert.equal((await inspectModel(manifest, memorySource(files))).parameterCount, 260_032);
+    const { 'part-1.safetensors': _second, ...without } = files;
+    await assert.rejects(inspectModel(manifest, memorySource(without)), failsWith('ENG_FILE_UNREADABLE', /part-1/));
   });
 
   it('gives the token ids the model documents, and text back', async (context) => {

@@ -5,7 +5,7 @@ import { openGenerator } from './generation.js';
 import { readLlamaDirectory } from './inspect.js';
 import type { OpenLanguageModel, TokenSignals } from './language-model.js';
 import { byLength, checkSequences, paddedLengths } from './lengths.js';
-import { openLlamaSession } from './llama-session.js';
+import { openLlamaSession, plainGraphMode } from './llama-session.js';
 import { scoringProgram } from './scoring.js';
 import type { Tokenizer } from './tokenizer.js';
 import { type LlamaWeights, readLlamaWeights } from './weights.js';
@@ -39,7 +39,7 @@ export function withTokenizer(tokenizer: Tokenizer) {
 /** Opens weights that need not have been uploaded: those of a reference model, say. */
 export function openLlamaWeights(engine: Engine, config: LlamaConfig, weights: LlamaWeights): LlamaModel {
   const session = openLlamaSession(engine, config, weights, 'language model');
-  const mode = scoringMode(engine, weights);
+  const mode = plainGraphMode(engine, config);
   const generator = openGenerator(engine, config, weights);
 
   async function tokenSignals(
@@ -89,15 +89,6 @@ export function openLlamaWeights(engine: Engine, config: LlamaConfig, weights: L
       generator.dispose();
     },
   };
-}
-
-/**
- * Measured on CPUs: up to some ten million weights the plain graph scores as fast as XLA's, without compiling for
- * seconds at every new length; above, XLA gains a third.
- */
-function scoringMode(engine: Engine, weights: LlamaWeights): 'recorded' | undefined {
-  const values = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
-  return engine.info.mode === 'auto' && engine.info.device === 'cpu' && values < 20_000_000 ? 'recorded' : undefined;
 }
 
 /** Sequences of one call: bounded by memory, and a power of two where there are few, so that programs are used again. */

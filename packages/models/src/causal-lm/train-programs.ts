@@ -23,9 +23,11 @@ export function trainingProgram(
   batch: number,
   length: number,
   hasNoise: boolean,
+  mode?: 'recorded',
 ): Program {
   const weights = trainedLlamaWeights(config);
   return {
+    ...(mode === undefined ? {} : { mode }),
     inputs: {
       tokens: { shape: [batch, length], dtype: 'int32' },
       lengths: { shape: [batch], dtype: 'int32' },

@@ -8,7 +8,7 @@ import { learningRateAt } from '../bank/schedule.js';
 import { sizeOf } from '../network/initializers.js';
 import { initialLlamaWeights } from './initial-weights.js';
 import { byLength, checkSequences, paddedLengths } from './lengths.js';
-import { rotaryData, weightState } from './llama-session.js';
+import { plainGraphMode, rotaryData, weightState } from './llama-session.js';
 import { scoringProgram } from './scoring.js';
 import { trainedLlamaWeights, trainingProgram } from './train-programs.js';
 import type {
@@ -53,6 +53,7 @@ export async function trainLanguageModels(engine: Engine, request: LanguageBankR
     tokens: 0,
     trainingMs: 0,
     stepsDone: 0,
+    breathAt: performance.now(),
     stepsPlanned: plans.reduce((sum, plan) => sum + plan.steps, 0),
   };
   try {
@@ -73,6 +74,7 @@ interface TrainingRun {
   tokens: number;
   trainingMs: number;
   stepsDone: number;
+  breathAt: number;
   readonly stepsPlanned: number;
 }
 
@@ -81,6 +83,7 @@ function openTrainingSession(
   { config, recipe, models, evaluate }: LanguageBankRequest,
   padded: readonly number[],
 ): Session {
+  const mode = plainGraphMode(engine, config);
   const hasNoise = models.some((model) => model.noise !== undefined);
   const evaluated = evaluate === undefined ? [] : paddedLengths(evaluate.sequences.map((sequence) => sequence.length));
   return engine.session({
@@ -89,10 +92,11 @@ function openTrainingSession(
     data: rotaryData(config),
     programs: Object.fromEntries([
       ...padded.map(
-        (length) => [`train ${length}`, trainingProgram(config, recipe, recipe.batchSize, length, hasNoise)] as const,
+        (length) =>
+          [`train ${length}`, trainingProgram(config, recipe, recipe.batchSize, length, hasNoise, mode)] as const,
       ),
       ...evaluated.map(
-        (length) => [`evaluate ${length}`, scoringProgram(config, evaluationBatch(length), length, 0)] as const,
+        (length) => [`evaluate ${length}`, scoringProgram(config, evaluationBatch(length), length, 0, mode)] as const,
       ),
     ]),
   });
@@ -113,9 +117,8 @@ async function trainOne(run: TrainingRun, model: LanguageBankModel, plan: BatchP
   const counts = new Float64Array(epochs);
   const noiseSeed = deriveSeed(model.noise?.seed ?? 0, 'noise') | 0;
   const batch = new Int32Array(recipe.batchSize);
-  let breath = performance.now();
   for (let step = 0; ; step++) {
-    if (moments.has(step)) evaluations.push({ step, loss: evaluateNow(run) });
+    if (moments.has(step)) evaluations.push({ step, loss: await evaluateNow(run) });
     if (step === plan.steps) break;
     const started = performance.now();
     const indices = batch.subarray(0, plan.fill(step, batch, 0));
@@ -144,12 +147,7 @@ async function trainOne(run: TrainingRun, model: LanguageBankModel, plan: BatchP
     run.tokens += targets;
     run.trainingMs += performance.now() - started;
     run.stepsDone += 1;
-    if (performance.now() - breath > breathMs) {
-      request.onProgress?.(run.stepsDone / run.stepsPlanned);
-      await new Promise((resolve) => setImmediate(resolve));
-      breath = performance.now();
-    }
-    if (request.signal?.aborted) throw new EngramError('ENG_AUDIT_CANCELLED', 'training was stopped on request');
+    await breathe(run);
   }
   const names = trainedLlamaWeights(config).map(({ name }) => name);
   return {
@@ -185,7 +183,19 @@ function padBatch({ request, padded }: TrainingRun, indices: Int32Array) {
   return { length, tokens, lengths, targets };
 }
 
-function evaluateNow({ session, request }: TrainingRun): Float64Array {
+/** Lets the event loop turn from time to time, for progress and cancellation. */
+async function breathe(run: TrainingRun): Promise<void> {
+  const { onProgress, signal } = run.request;
+  if (performance.now() - run.breathAt > breathMs) {
+    onProgress?.(run.stepsDone / run.stepsPlanned);
+    await new Promise((resolve) => setImmediate(resolve));
+    run.breathAt = performance.now();
+  }
+  if (signal?.aborted) throw new EngramError('ENG_AUDIT_CANCELLED', 'training was stopped on request');
+}
+
+async function evaluateNow(run: TrainingRun): Promise<Float64Array> {
+  const { session, request } = run;
   const { sequences } = request.evaluate!;
   const lengths = sequences.map((sequence) => sequence.length);
   const losses = new Float64Array(sequences.length);
@@ -197,6 +207,7 @@ function evaluateNow({ session, request }: TrainingRun): Float64Array {
       rows.forEach((index, row) => {
         tokens.set(sequences[index]!, row * length);
       });
+      await breathe(run);
       const { data } = session.run(`evaluate ${length}`, { tokens }).logProbability!;
       rows.forEach((index, row) => {
         for (let position = 0; position < lengths[index]! - 1; position++)

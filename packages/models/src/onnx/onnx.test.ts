@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { EngramError } from '@engram/domain';
+import fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { inspectModel } from '../catalog.js';
 import { memorySource } from '../fixtures/memory-source.js';
 import { realData } from '../fixtures/real-data.js';
 import { parseModelManifest } from '../manifest.js';
 import { openOnnxClassifier } from './open-classifier.js';
+import { scanOnnx } from './scan.js';
 
 const { manifest } = parseModelManifest({ name: 'mnist', kind: 'onnx', output: 'logits' });
 const failsWith = (code: string, pattern: RegExp) => (error: unknown) => {
@@ -60,6 +62,19 @@ describe('inspecting an ONNX model', () => {
     await assert.rejects(
       inspectModel(manifest, memorySource({ 'm.onnx': bytesField(7, bytesField(1, node)) })),
       failsWith('ENG_MODEL_UNSUPPORTED', /Evil.*my\.domain/),
+    );
+  });
+
+  it('answers any bytes with a scan or one of its own errors', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          scanOnnx(bytes);
+        } catch (error) {
+          assert.ok(error instanceof EngramError, String(error));
+        }
+      }),
+      { numRuns: 2000 },
     );
   });
 
