@@ -51,6 +51,8 @@ export async function openWorkerProcess(options: WorkerProcessOptions): Promise<
     compute: new ComputePool(settings.slots.compute, processOptions),
     light: new ComputePool(settings.slots.light, processOptions),
   };
+  pools.compute.warm();
+  pools.light.warm();
   const plans = openPlanReader(store);
 
   const handler =

@@ -85,6 +85,11 @@ export class ComputeProcess {
     });
   }
 
+  /** Starts the child without a task for it. */
+  warm(): void {
+    if (!this.closed && this.child === undefined) this.start();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await this.stop();
