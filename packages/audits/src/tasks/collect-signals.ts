@@ -19,7 +19,8 @@ const rowsPerBatch = 2048;
 /**
  * Reads what attacks need of the target on every judged sample, and on the population: by running the model, or from
  * recorded outputs. Leaves `membership`, `label`, `loss`, `scaledConfidence`, `logProbabilities`, `correct` as far as
- * they exist, `population.loss`, and the signals of given reference models under `reference.*`.
+ * they exist, `population.loss`, and the signals of given reference models under `reference.*`; `clippedShare` counts samples whose
+ * output says no more than that they are certain.
  */
 export async function collectSignals(_task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
@@ -84,7 +85,7 @@ async function fromRecordedOutputs(
     (field) => numbersOf(rows, field),
     labels,
   );
-  if ('logProbabilities' in recorded) keep(recorded, labels!, arrays);
+  if (isWhole(recorded)) keep(recorded, labels!, arrays);
   else {
     arrays.loss = vector(recorded.loss);
     arrays.scaledConfidence = vector(recorded.scaledConfidence);
@@ -99,8 +100,18 @@ async function fromRecordedOutputs(
     );
     arrays['population.loss'] = vector(signals.loss);
   }
-  return 'clippedShare' in recorded ? recorded.clippedShare : 0;
+  return recorded.clippedShare;
 }
+
+/** All that a loss or a scaled confidence alone can tell. */
+type FewSignals = Pick<OutputSignals, 'loss' | 'scaledConfidence' | 'clippedShare'>;
+
+function isWhole(signals: OutputSignals | FewSignals): signals is OutputSignals {
+  return 'logProbabilities' in signals;
+}
+
+/** Losses below this cannot be told from 0 in the precision they come in. */
+const smallestLoss = 1e-12;
 
 type OutputField = 'logits' | 'probabilities' | 'loss' | 'scaledConfidence';
 
@@ -109,7 +120,7 @@ async function recordedSignals(
   has: (field: OutputField) => boolean,
   read: (field: OutputField) => Promise<NdArray>,
   labels: Int32Array | undefined,
-): Promise<OutputSignals | Pick<OutputSignals, 'loss' | 'scaledConfidence'>> {
+): Promise<OutputSignals | FewSignals> {
   if (labels !== undefined && has('logits')) return outputSignals(await read('logits'), 'logits', labels);
   if (labels !== undefined && has('probabilities'))
     return outputSignals(await read('probabilities'), 'probabilities', labels);
@@ -118,10 +129,12 @@ async function recordedSignals(
     return {
       scaledConfidence,
       loss: has('loss') ? Float64Array.from((await read('loss')).data) : lossOf(scaledConfidence),
+      clippedShare: 0,
     };
   }
   const loss = Float64Array.from((await read('loss')).data);
-  return { loss, scaledConfidence: scaledConfidenceOf(loss) };
+  const clipped = loss.reduce((count, nats) => count + Number(nats < smallestLoss), 0);
+  return { loss, scaledConfidence: scaledConfidenceOf(loss), clippedShare: clipped / Math.max(1, loss.length) };
 }
 
 /** log(1 + e^-phi): the loss of a sample whose scaled confidence is phi. */
@@ -129,10 +142,13 @@ function lossOf(scaledConfidence: Float64Array): Float64Array {
   return scaledConfidence.map((phi) => (phi > 0 ? Math.log1p(Math.exp(-phi)) : Math.log1p(Math.exp(phi)) - phi));
 }
 
-/** -log(e^l - 1): the scaled confidence of a sample whose loss is l; a loss of 0 is taken as 1e-12. */
+/**
+ * -log(e^l - 1): the scaled confidence of a sample whose loss is l. Of a text, whose loss is the mean over its tokens, it
+ * is that of its geometric mean probability per token.
+ */
 function scaledConfidenceOf(loss: Float64Array): Float64Array {
   return loss.map((nats) => {
-    const l = Math.max(nats, 1e-12);
+    const l = Math.max(nats, smallestLoss);
     return -(l > 30 ? l : Math.log(Math.expm1(l)));
   });
 }
@@ -148,6 +164,8 @@ async function givenReferences(
   const trainedOn = new Uint8Array(models * rows.count);
   const loss = new Float64Array(models * rows.count);
   const scaledConfidence = new Float64Array(models * rows.count);
+  const correct = new Uint8Array(models * rows.count);
+  let whole = true;
   for (const part of rows.parts) {
     const member = await part.dataset.numbers('referenceMember');
     if (part.dataset.inspected.referenceModels !== models)
@@ -161,12 +179,15 @@ async function givenReferences(
       const at = model * rows.count + part.start;
       loss.set(signals.loss, at);
       scaledConfidence.set(signals.scaledConfidence, at);
+      if (isWhole(signals)) correct.set(signals.correct, at);
+      else whole = false;
       for (let i = 0; i < part.count; i += 1) trainedOn[at + i] = member.data[model * part.count + i];
     }
   }
   arrays['reference.trainedOn'] = { data: trainedOn, shape: [models, rows.count] };
   arrays['reference.loss'] = { data: loss, shape: [models, rows.count] };
   arrays['reference.scaledConfidence'] = { data: scaledConfidence, shape: [models, rows.count] };
+  if (whole) arrays['reference.correct'] = { data: correct, shape: [models, rows.count] };
   if (population === undefined || population.inspected.referenceModels !== models) return;
   const size = population.inspected.count;
   const theirs = population.has('label') ? Int32Array.from((await population.numbers('label')).data) : undefined;

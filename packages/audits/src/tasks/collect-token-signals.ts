@@ -5,6 +5,7 @@ import type { ModelDescriptor } from '../resources.js';
 import { openAuditRows, openRole } from './audit-rows.js';
 import { readDocument, type TaskContext, type TaskResult } from './context.js';
 import { keptTokens } from './kept-tokens.js';
+import { withMedianForMissing } from './missing-losses.js';
 import { openTargetLanguageModel } from './open-language-target.js';
 
 /** Texts scored between two looks at the cancel signal. */
@@ -39,7 +40,14 @@ export async function collectTokenSignals(task: TaskSpec, context: TaskContext):
     if (windowed)
       Object.assign(arrays, await windowSignals(model, texts, task, context, (f) => report(share * (0.5 + 0.5 * f))));
     return {
-      bundle: { arrays, meta: { count: rows.count, truncated: scored.truncated } },
+      bundle: {
+        arrays,
+        meta: {
+          count: rows.count,
+          truncated: scored.truncated,
+          unscored: scored.tokens.reduce((count, tokens) => count + Number(tokens === 0), 0),
+        },
+      },
       facts: { texts: texts.length },
     };
   } finally {
@@ -56,7 +64,10 @@ export interface TextLosses {
   readonly truncated: number;
 }
 
-/** Mean loss per token of each text. A text of fewer than two tokens has no conditional token: its loss is 0. */
+/**
+ * Mean loss per token of each text. A text of fewer than two tokens has no conditional token and so no loss: it gets the
+ * median of the others, which says nothing either way (0 would be the strongest sign of membership there is).
+ */
 export async function textLosses(
   model: OpenLanguageModel,
   texts: readonly string[],
@@ -74,15 +85,16 @@ export async function textLosses(
       if (ids.length > limit) truncated += 1;
       return ids.subarray(0, Math.min(ids.length, limit));
     });
-    const sums = await model.sequenceLoss(sequences);
+    const scorable = sequences.filter((ids) => ids.length >= 2);
+    const sums = await model.sequenceLoss(scorable);
+    let at = 0;
     sequences.forEach((ids, i) => {
-      const scored = Math.max(0, ids.length - 1);
-      tokens[start + i] = scored;
-      loss[start + i] = scored === 0 ? 0 : sums[i] / scored;
+      tokens[start + i] = Math.max(0, ids.length - 1);
+      loss[start + i] = ids.length < 2 ? Number.NaN : sums[at++] / (ids.length - 1);
     });
     onProgress(Math.min(1, (start + textsPerBatch) / texts.length));
   }
-  return { loss, tokens, truncated };
+  return { loss: withMedianForMissing(loss), tokens, truncated };
 }
 
 async function windowSignals(

@@ -24,7 +24,7 @@ export interface OutputSignals {
 /**
  * Signals in float64 from what a classifier returned.
  *
- * @param outputs (n, classes), logits or probabilities as `meaning` says.
+ * @param outputs (n, classes), or (n, 1) for class 1 of two, logits or probabilities as `meaning` says.
  * @param labels (n) classes.
  */
 export function outputSignals(
@@ -32,45 +32,54 @@ export function outputSignals(
   meaning: 'logits' | 'probabilities',
   labels: Int32Array,
 ): OutputSignals {
-  const correct = correctness(outputs, labels);
+  const classes = meaning === 'logits' ? logSoftmax(outputs) : logOfProbabilities(outputs);
+  const correct = correctness(classes, labels);
   if (meaning === 'logits')
     return {
       loss: lossFromLogits(outputs, labels),
       scaledConfidence: scaledConfidenceFromLogits(outputs, labels),
-      logProbabilities: logSoftmax(outputs),
+      logProbabilities: classes,
       clippedShare: 0,
       correct,
     };
-  const loss = lossFromProbabilities(outputs, labels);
   const scaled = scaledConfidenceFromProbabilities(outputs, labels);
   return {
-    loss: loss.values,
+    loss: lossFromProbabilities(outputs, labels).values,
     scaledConfidence: scaled.values,
-    logProbabilities: { data: Float64Array.from(outputs.data, Math.log), shape: outputs.shape },
+    logProbabilities: classes,
     clippedShare: scaled.clippedShare,
     correct,
   };
 }
 
-function logSoftmax(logits: NdArray): NdArray<Float64Array> {
-  const [n, width] = [logits.shape[0], logits.data.length / Math.max(1, logits.shape[0])];
-  const data = new Float64Array(logits.data.length);
+/** (n, classes) log-probabilities; a single output z stands for the logits (0, z). */
+function logSoftmax({ data: logits, shape }: NdArray): NdArray<Float64Array> {
+  const [n, width = 1] = shape;
+  if (width === 1) {
+    const data = new Float64Array(2 * n);
+    for (let i = 0; i < n; i += 1) logSoftmaxRow([0, logits[i]], data.subarray(2 * i, 2 * i + 2));
+    return { data, shape: [n, 2] };
+  }
+  const data = new Float64Array(logits.length);
   for (let i = 0; i < n; i += 1)
-    logSoftmaxRow(logits.data.subarray(i * width, (i + 1) * width), data.subarray(i * width, (i + 1) * width));
+    logSoftmaxRow(logits.subarray(i * width, (i + 1) * width), data.subarray(i * width, (i + 1) * width));
   return { data, shape: [n, width] };
 }
 
-function correctness(outputs: NdArray, labels: Int32Array): Uint8Array {
-  const n = labels.length;
-  const width = outputs.data.length / Math.max(1, n);
+/** (n, classes) log-probabilities; a single output p stands for (1 - p, p). */
+function logOfProbabilities({ data: probabilities, shape }: NdArray): NdArray<Float64Array> {
+  const [n, width = 1] = shape;
+  if (width > 1) return { data: Float64Array.from(probabilities, Math.log), shape };
+  const data = new Float64Array(2 * n);
+  for (let i = 0; i < n; i += 1) data.set([Math.log1p(-probabilities[i]), Math.log(probabilities[i])], 2 * i);
+  return { data, shape: [n, 2] };
+}
+
+function correctness({ data, shape: [n, classes] }: NdArray<Float64Array>, labels: Int32Array): Uint8Array {
   const correct = new Uint8Array(n);
   for (let i = 0; i < n; i += 1) {
-    if (width === 1) {
-      correct[i] = Number(outputs.data[i] > 0 === (labels[i] === 1));
-      continue;
-    }
     let best = 0;
-    for (let j = 1; j < width; j += 1) if (outputs.data[i * width + j] > outputs.data[i * width + best]) best = j;
+    for (let j = 1; j < classes; j += 1) if (data[i * classes + j] > data[i * classes + best]) best = j;
     correct[i] = Number(best === labels[i]);
   }
   return correct;

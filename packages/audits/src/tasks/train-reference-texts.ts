@@ -4,6 +4,7 @@ import { deriveSeed } from '@engram/numeric';
 import type { ModelDescriptor } from '../resources.js';
 import { openAuditRows, openRole } from './audit-rows.js';
 import { param, readDocument, type TaskContext, type TaskResult } from './context.js';
+import { withMedianForMissing } from './missing-losses.js';
 import { modelSource } from './open-target.js';
 import { referenceMask } from './reference-masks.js';
 
@@ -23,7 +24,7 @@ export async function trainReferenceTexts(task: TaskSpec, context: TaskContext):
   const masks = Array.from({ length: count }, (_, i) => referenceMask(task.seed, from + i, n));
   const { config, tokenizer } = await readLlamaDirectory(modelSource(descriptor, context));
   const sequences = [...texts, ...others].map((text) => tokenizer.encode(text).subarray(0, config.contextLength));
-  // A text of one token says nothing about a model: it is neither trained on nor scored.
+  // A text of one token says nothing about a model: it is neither trained on nor scored, and gets the median.
   const scorable = [...sequences.keys()].filter((row) => sequences[row].length >= 2);
   const result = await trainLanguageModels(await context.engine(), {
     config,
@@ -43,11 +44,12 @@ export async function trainReferenceTexts(task: TaskSpec, context: TaskContext):
   const populationLoss = new Float64Array(count * others.length);
   result.models.forEach((model, i) => {
     trainedOn.set(masks[i], i * n);
+    const perToken = new Float64Array(sequences.length).fill(Number.NaN);
     scorable.forEach((row, at) => {
-      const perToken = model.evaluations[0].loss[at] / (sequences[row].length - 1);
-      if (row < n) loss[i * n + row] = perToken;
-      else populationLoss[i * others.length + row - n] = perToken;
+      perToken[row] = model.evaluations[0].loss[at] / (sequences[row].length - 1);
     });
+    loss.set(withMedianForMissing(perToken.subarray(0, n)), i * n);
+    populationLoss.set(withMedianForMissing(perToken.subarray(n)), i * others.length);
   });
   const shape = [count, n];
   const arrays: Record<string, NdArray> = {
