@@ -76,7 +76,7 @@ export const attackResult = z
     tprAtFpr: z.array(tprAtFpr),
     roc: rocCurve,
     histogram,
-    /** Two-sided p-value of the paired DeLong test against the blind baseline's scores, when that gate ran. */
+    /** One-sided p-value of the paired DeLong test that the attack beats the blind baseline, when that gate ran. */
     pValueAgainstBlind: z.number().nullable(),
     /** The same attack, same statistic, with a reference model in the target's place. */
     control: measured,

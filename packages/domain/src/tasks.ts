@@ -8,6 +8,7 @@ export const taskKinds = [
   'train-reference',
   'train-recorded',
   'probe-unlearning',
+  'score-blind-baseline',
   'score-membership',
   'score-extraction',
   'score-exposure',

@@ -22,13 +22,13 @@ export async function blindGateOf(rows: AuditRows, seed: number, confidence: num
   const chosen = chooseRows(rows.membership, seed);
   const features = await featuresOf(rows, chosen);
   if (features === null) {
-    const reason = 'the datasets carry outputs only, so nothing of the samples themselves can be compared';
+    const reason = 'the datasets do not both carry the samples themselves, only outputs of the model';
     return {
       gate: {
         gate: 'blindBaseline',
         outcome: 'notRun',
         measured: notMeasured('ENG_NOT_REQUESTED', reason),
-        statement: `Not run: ${reason}. Add an input field to have it run.`,
+        statement: `not run: ${reason}. Add an input field to both to have it run.`,
       },
       scored: null,
     };
@@ -61,9 +61,10 @@ function chooseRows(membership: Uint8Array, seed: number): Int32Array {
   return Int32Array.from(chosen).sort();
 }
 
+/** Null when a part shows nothing, or the parts show different things, which would itself tell them apart. */
 async function featuresOf(rows: AuditRows, chosen: Int32Array): Promise<NdArray<Float64Array> | null> {
-  const seen = rows.parts.every(({ dataset }) => dataset.has('input') || dataset.has('text') || dataset.has('label'));
-  if (!seen) return null;
+  const shown = rows.parts.map(({ dataset }) => (['input', 'text', 'label'] as const).filter((f) => dataset.has(f)));
+  if (shown[0].length === 0 || new Set(shown.map((fields) => fields.join())).size > 1) return null;
   const classCount = Math.max(0, ...rows.parts.map(({ dataset }) => dataset.inspected.classCount ?? 0));
   const parts = await Promise.all(
     rows.parts.map(({ dataset, start, count }) => {
@@ -71,6 +72,6 @@ async function featuresOf(rows: AuditRows, chosen: Int32Array): Promise<NdArray<
       return datasetBlindFeatures(dataset, { rows: theirs, ...(classCount > 0 ? { classCount } : {}) });
     }),
   );
-  const features = concatenate(parts) as NdArray<Float64Array>;
-  return features.shape[1] === 0 ? null : features;
+  if (parts.some(({ shape }) => shape[1] === 0 || shape[1] !== parts[0].shape[1])) return null;
+  return concatenate(parts) as NdArray<Float64Array>;
 }

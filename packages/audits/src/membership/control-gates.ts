@@ -1,9 +1,28 @@
 import type { MembershipSignals, PlannedMembershipAttack, ReferenceSignals } from '@engram/attacks';
 import type { Gate } from '@engram/contract';
-import { type Measured, notMeasured } from '@engram/domain';
+import { asEngramError, type Measured, notMeasured } from '@engram/domain';
 import { auc, splitHalves } from '@engram/metrics';
 import { normalQuantile } from '@engram/numeric';
-import { noControl } from './measure-attack.js';
+
+/** One stands in for the target, its complement is left out, and attacks need a pair to compare with. */
+const fewestReferences = 4;
+
+/** An attack's result with a reference model in the target's place. */
+export interface SwappedModel {
+  /** Or why there is none. */
+  readonly auc: Measured;
+  /** (n) null when the attack could not be run so. */
+  readonly scores: Float64Array | null;
+}
+
+export function noControl(references: number): Measured {
+  return notMeasured(
+    'ENG_NOT_REQUESTED',
+    references === 0
+      ? 'no reference model was there to stand in for the target'
+      : `with ${references} reference models none can stand in for the target: ${fewestReferences} are needed`,
+  );
+}
 
 /**
  * The attack on a model known not to hold the members: a reference stands in for the target, its complement (trained on
@@ -16,9 +35,10 @@ export function modelSwapControl(
   membership: Uint8Array,
   seed: number,
   confidence: number,
-): Measured {
+): SwappedModel {
   const { reference } = signals;
-  if (reference === undefined || reference.models < 4) return noControl;
+  if (reference === undefined || reference.models < fewestReferences)
+    return { auc: noControl(reference?.models ?? 0), scores: null };
   const n = membership.length;
   const swapped: MembershipSignals = {
     ...(signals.labels === undefined ? {} : { labels: signals.labels }),
@@ -31,13 +51,14 @@ export function modelSwapControl(
     reference: withoutFirstPair(reference, n),
   };
   try {
-    return auc(attack.score(swapped, { seed }), membership, { confidence, seed });
-  } catch {
+    const scores = attack.score(swapped, { seed });
+    return { auc: auc(scores, membership, { confidence, seed }), scores };
+  } catch (error) {
     // An attack that needs more than the remaining references, or outputs a reference does not keep, has no control.
-    return notMeasured(
-      'ENG_ATTACK_NOT_APPLICABLE',
-      'the attack cannot be run on a reference model in the target’s place',
-    );
+    const { family, message } = asEngramError(error);
+    if (family !== 'notApplicable') throw error;
+    const reason = `the attack cannot be run on a reference model in the target’s place (${message})`;
+    return { auc: notMeasured('ENG_ATTACK_NOT_APPLICABLE', reason), scores: null };
   }
 }
 

@@ -1,23 +1,33 @@
-import type { AttackResult, Finding, Gate } from '@engram/contract';
+import { type AttackResult, type Finding, type Gate, severities } from '@engram/contract';
 import { type Measured, notMeasured, type Verdict } from '@engram/domain';
 import { gateNames } from './verdict.js';
 
-/** Claims worth acting on, most severe first. An invalid audit claims only that it is invalid. */
+/** An attack's result, and its true positive rates with a reference model in the target's place, rate by rate. */
+export interface ControlledAttack {
+  readonly result: AttackResult;
+  readonly controlRates: readonly Measured[];
+}
+
+/**
+ * Claims worth acting on, most severe first. An invalid audit claims only that it is invalid; without a leak nothing is
+ * claimed, since among many attacks and rates some interval misses chance by chance.
+ */
 export function membershipFindings(
   verdict: Verdict,
-  attacks: readonly AttackResult[],
+  attacks: readonly ControlledAttack[],
   gates: readonly Gate[],
 ): Finding[] {
   if (verdict === 'invalid')
     return gates.filter((gate) => gate.outcome === 'fail' || gate.outcome === 'warn').map(gateFinding);
-  const noControl = notMeasured('ENG_NOT_REQUESTED', 'no reference model was there to stand in for the target');
+  if (verdict !== 'leak') return [];
   return attacks
-    .flatMap((attack) => [aucFinding(attack), ...attack.tprAtFpr.map((point) => tprFinding(attack, point, noControl))])
+    .flatMap(({ result, controlRates }) => [
+      aucFinding(result),
+      ...result.tprAtFpr.map((point, i) => tprFinding(result, point, controlRates[i])),
+    ])
     .filter((finding) => finding !== null)
-    .sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
-
-const order = ['high', 'medium', 'low', 'info'] as const;
 
 function gateFinding(gate: Gate): Finding {
   return {
@@ -53,8 +63,12 @@ function tprFinding(
   return {
     id: `membership.${scoreId}.tpr@${fpr}`,
     severity: ratio >= 10 ? 'high' : ratio >= 3 ? 'medium' : 'low',
-    statement: `Accusing 1 in ${Math.round(1 / fpr)} non-members wrongly, ${scoreId} identifies ${(measured.value * 100).toFixed(1)} % of members (${(measured.value / fpr).toFixed(1)} times chance).${primary ? '' : ' (Exploratory: not the attack named beforehand.)'}`,
+    statement: `Accusing ${formatRate(fpr)} of non-members wrongly, ${scoreId} identifies ${(measured.value * 100).toFixed(1)} % of members (${(measured.value / fpr).toFixed(1)} times chance).${primary ? '' : ' (Exploratory: not the attack named beforehand.)'}`,
     measured,
     control,
   };
+}
+
+function formatRate(fraction: number): string {
+  return `${Number((100 * fraction).toPrecision(3))} %`;
 }

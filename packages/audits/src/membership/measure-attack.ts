@@ -1,8 +1,9 @@
 import type { AttackResult } from '@engram/contract';
-import { type Measured, notMeasured } from '@engram/domain';
+import type { Measured } from '@engram/domain';
 import { adequateNonMembers, auc, mannWhitney, pairedDelong, rocBand, tprAtFpr } from '@engram/metrics';
 import type { ChosenAttack } from '../decisions.js';
 import type { BlindGate } from './blind-gate.js';
+import type { SwappedModel } from './control-gates.js';
 
 export interface AttackScores {
   readonly chosen: ChosenAttack;
@@ -10,8 +11,7 @@ export interface AttackScores {
   /** (n) higher = more member-like. */
   readonly scores: Float64Array;
   readonly membership: Uint8Array;
-  /** The attack's AUC with a reference model in the target's place, or why there is none. */
-  readonly control: Measured;
+  readonly control: SwappedModel;
   readonly referenceModels: number;
   readonly fpr: readonly number[];
   readonly confidence: number;
@@ -36,9 +36,15 @@ export function measureAttack(input: AttackScores): AttackResult {
     roc: { fpr: [...band.fpr], tpr: [...band.tpr], low: [...band.low], high: [...band.high] },
     histogram: histogramOf(scores, membership),
     pValueAgainstBlind: againstBlind(input),
-    control: input.control,
+    control: input.control.auc,
     referenceModels: input.referenceModels,
   };
+}
+
+/** What the attack finds at each rate with a reference model in the target's place: nothing, if all is well. */
+export function controlRates({ control, fpr, membership, confidence }: AttackScores): Measured[] {
+  const { scores, auc: whyNot } = control;
+  return fpr.map((rate) => (scores === null ? whyNot : tprAtFpr(scores, membership, { fpr: rate, confidence }).tpr));
 }
 
 /** One-sided p-value of members scoring above non-members. */
@@ -102,5 +108,3 @@ function histogramOf(scores: Float64Array, membership: Uint8Array): AttackResult
     nonMembers: counts.nonMembers.map((count) => count / Math.max(1, nonMembers)),
   };
 }
-
-export const noControl = notMeasured('ENG_NOT_REQUESTED', 'no reference model was there to stand in for the target');

@@ -1,6 +1,5 @@
 import type { AttackResult, Gate } from '@engram/contract';
 import type { Verdict } from '@engram/domain';
-import { normalQuantile } from '@engram/numeric';
 
 /** An attack's evidence against chance, as the verdict weighs it. */
 export interface Evidence {
@@ -25,7 +24,8 @@ const negligibleAuc = 0.55;
  * - `leak`: some attack is above chance after correction for their number, or finds more members at a named rate than
  *   its false positives explain.
  * - `noLeakFound`: none is, and the samples were enough to rule out an AUC of 0.55 for every attack that ran.
- * - `inconclusive`: none is, but the samples were too few to rule it out.
+ * - `inconclusive`: none is, but the samples were too few to rule it out; or one is, but the samples were too few to
+ *   tell its success from that of a blind classifier; or no attack could run.
  */
 export function concludeMembership(
   evidence: readonly Evidence[],
@@ -38,30 +38,42 @@ export function concludeMembership(
       verdict: 'invalid',
       statement: `The ${gateNames[failed.gate]} gate failed: ${failed.statement} Membership cannot be judged from these data.`,
     };
+  if (evidence.length === 0)
+    return { verdict: 'inconclusive', statement: 'No attack could be run; the reasons stand with each.' };
   const level = 1 - confidence;
   const detecting = evidence.filter(
     ({ result, pValue }) => (pValue <= level && aboveChance(result)) || result.tprAtFpr.some(exceedsItsRate),
   );
-  if (detecting.length > 0) {
-    const blind = gates.find((gate) => gate.gate === 'blindBaseline');
-    const beatsBlind = detecting.some(
-      ({ result }) => result.pValueAgainstBlind !== null && result.pValueAgainstBlind <= level,
-    );
-    if (blind?.outcome === 'warn' && !beatsBlind)
-      return {
-        verdict: 'invalid',
-        statement: `A classifier that never saw the model tells the two groups apart about as well as the best attack does: ${blind.statement} Membership cannot be judged from these data.`,
-      };
-    const best = detecting.reduce((a, b) => (aucOf(b.result) > aucOf(a.result) ? b : a)).result;
-    const caution =
-      blind?.outcome === 'inconclusive'
-        ? ' The blind baseline had too few samples to rule out a difference between the groups.'
-        : '';
+  return detecting.length > 0 ? concludeDetected(detecting, gates, level) : concludeSilent(evidence, confidence);
+}
+
+/** Some attack is above chance: what that proves depends on what the blind baseline could do. */
+function concludeDetected(detecting: readonly Evidence[], gates: readonly Gate[], level: number): Conclusion {
+  const blind = gates.find((gate) => gate.gate === 'blindBaseline');
+  const better = detecting.filter(
+    ({ result }) => result.pValueAgainstBlind !== null && result.pValueAgainstBlind <= level,
+  );
+  if (better.length === 0 && blind?.outcome === 'warn')
     return {
-      verdict: 'leak',
-      statement: `Members can be told from non-members: ${best.scoreId} reaches ${describeAuc(best)}.${caution}`,
+      verdict: 'invalid',
+      statement: `A classifier that never saw the model tells the two groups apart about as well as the best attack does: ${blind.statement} Membership cannot be judged from these data.`,
     };
-  }
+  if (better.length === 0 && blind?.outcome === 'inconclusive')
+    return {
+      verdict: 'inconclusive',
+      statement: `${describeBest(detecting)}, but no better than a classifier that never saw the model might: ${blind.statement} More samples on each side would settle it.`,
+    };
+  const caution =
+    blind?.outcome === 'inconclusive'
+      ? ' The blind baseline had too few samples to rule out a difference between the groups, but the attack does better than it.'
+      : '';
+  return {
+    verdict: 'leak',
+    statement: `Members can be told from non-members: ${describeBest(better.length > 0 ? better : detecting)}.${caution}`,
+  };
+}
+
+function concludeSilent(evidence: readonly Evidence[], confidence: number): Conclusion {
   const widest = Math.max(
     0.5,
     ...evidence.map(({ result }) => (result.auc.status === 'measured' ? result.auc.high : 1)),
@@ -71,7 +83,7 @@ export function concludeMembership(
       verdict: 'noLeakFound',
       statement: `No attack does better than chance, and an AUC of ${negligibleAuc} or more is ruled out for all of them at ${percent(confidence)}.`,
     };
-  const needed = samplesToRuleOut(evidence, confidence);
+  const needed = samplesToRuleOut(evidence);
   return {
     verdict: 'inconclusive',
     statement: `No attack does better than chance, but with these samples an AUC up to ${widest.toFixed(3)} cannot be ruled out.${needed === null ? '' : ` About ${needed} samples on each side would settle it.`}`,
@@ -97,24 +109,32 @@ function aucOf({ auc }: AttackResult): number {
   return auc.status === 'measured' ? auc.value : 0;
 }
 
-function describeAuc({ auc }: AttackResult): string {
+/** The attack with the largest AUC; where that is not above chance, the rate at which it finds members. */
+function describeBest(detecting: readonly Evidence[]): string {
+  const { result } = detecting.reduce((a, b) => (aucOf(b.result) > aucOf(a.result) ? b : a));
+  const point = result.tprAtFpr.find(exceedsItsRate);
+  if (!aboveChance(result) && point?.measured.status === 'measured')
+    return `${result.scoreId} finds ${percent(point.measured.value)} of members (at least ${percent(point.measured.low)}) while accusing ${percent(point.fpr)} of non-members wrongly`;
+  const { auc } = result;
   return auc.status === 'measured'
-    ? `an AUC of ${auc.value.toFixed(3)} (${percent(auc.confidence)} interval ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}, n = ${auc.n})`
-    : 'no measurable AUC';
+    ? `${result.scoreId} reaches an AUC of ${auc.value.toFixed(3)} (${percent(auc.confidence)} interval ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}, n = ${auc.n})`
+    : `${result.scoreId} finds members`;
 }
 
 /**
- * Samples per side at which the widest interval would end below 0.55 if its AUC were 1/2: the half-width of a null AUC
- * with n on each side is z sqrt((2n + 1) / (12 n^2)), about z / sqrt(6 n).
+ * Samples per side at which every interval would end below 0.55 if its AUC stayed what it is: half-widths shrink with
+ * the root of the count. Null when some AUC is itself too close to 0.55 for any reasonable number to settle it.
  */
-function samplesToRuleOut(evidence: readonly Evidence[], confidence: number): number | null {
-  if (evidence.length === 0) return null;
-  const z = normalQuantile((1 + confidence) / 2);
-  const n = (z / (negligibleAuc - 0.5)) ** 2 / 6;
-  const current = Math.max(...evidence.map(({ result }) => (result.auc.status === 'measured' ? result.auc.n / 2 : 0)));
-  return Math.ceil(Math.max(n, 2 * current) / 100) * 100;
+function samplesToRuleOut(evidence: readonly Evidence[]): number | null {
+  const needed = evidence.map(({ result: { auc } }) => {
+    if (auc.status !== 'measured') return Number.POSITIVE_INFINITY;
+    const room = negligibleAuc - Math.max(0.5, auc.value);
+    return room < 0.01 ? Number.POSITIVE_INFINITY : (auc.n / 2) * ((auc.high - auc.value) / room) ** 2;
+  });
+  const most = Math.max(...needed);
+  return Number.isFinite(most) ? Math.ceil(most / 100) * 100 : null;
 }
 
 function percent(fraction: number): string {
-  return `${Math.round(fraction * 1000) / 10} %`;
+  return `${Number((100 * fraction).toPrecision(3))} %`;
 }

@@ -1,7 +1,9 @@
+import type { ExposureParameters } from '@engram/attacks';
 import type { Json, Plan, TaskInput, TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
 import type { Decisions } from '../decisions.js';
 import { auditedRoles, describeDataset, describeModel, jsonArtifact, type ResolvedAudit } from '../resources.js';
+import { secretsCompared } from './secrets-compared.js';
 import { makeTask } from './task-spec.js';
 
 /** Reference models per task: enough to train well side by side, few enough to spread over workers and lose little. */
@@ -26,13 +28,17 @@ class Layout {
   private readonly artifacts: Uint8Array[] = [];
   private readonly targetInputs: Record<string, TaskInput>;
   private readonly datasetInputs: Record<string, TaskInput> = {};
+  /** Of those, the samples being judged. */
+  private readonly judgedInputs: Record<string, TaskInput> = {};
 
   constructor(audit: ResolvedAudit, decisions: Decisions) {
     this.audit = audit;
     this.decisions = decisions;
     for (const role of [...auditedRoles(audit.datasets), 'population'] as const) {
       const dataset = audit.datasets[role];
-      if (dataset !== undefined) this.datasetInputs[role] = this.document(describeDataset(dataset));
+      if (dataset === undefined) continue;
+      this.datasetInputs[role] = this.document(describeDataset(dataset));
+      if (role !== 'population') this.judgedInputs[role] = this.datasetInputs[role];
     }
     this.targetInputs = audit.model === undefined ? {} : { model: this.document(describeModel(audit.model)) };
   }
@@ -45,6 +51,8 @@ class Layout {
     if (this.decisions.extraction !== null) Object.assign(inputs, this.extraction(signals));
     if (this.decisions.difficulty !== null) Object.assign(inputs, this.difficulty());
     inputs.signals = signals;
+    const { canaries } = this.audit.datasets;
+    if (canaries !== undefined) inputs.canaries = this.document(describeDataset(canaries));
     const root = this.add({
       kind: 'write-report',
       inputs,
@@ -122,9 +130,21 @@ class Layout {
     });
   }
 
+  /** Depends on the samples alone, so an audit with other tests or another model of the same samples finds it done. */
+  private blindBaseline(): TaskInput {
+    return this.add({
+      kind: 'score-blind-baseline',
+      inputs: this.judgedInputs,
+      params: { confidence: this.audit.request.confidence },
+      seed: this.seed('blind-baseline'),
+      units: this.samples / 1000,
+    });
+  }
+
   private membership(signals: TaskInput): TaskInput {
     const decisions = this.decisions.membership!;
-    const inputs: Record<string, TaskInput> = { ...this.targetInputs, ...this.datasetInputs, signals };
+    const blind = this.blindBaseline();
+    const inputs: Record<string, TaskInput> = { ...this.targetInputs, ...this.judgedInputs, signals, blind };
     this.references(decisions.referenceModels).forEach((task, i) => {
       inputs[`reference.${String(i).padStart(3, '0')}`] = task;
     });
@@ -169,7 +189,7 @@ class Layout {
     if (prefixSuffix !== null)
       tasks.extraction = this.add({
         kind: 'score-extraction',
-        inputs: { ...this.targetInputs, ...this.datasetInputs, signals },
+        inputs: { ...this.targetInputs, ...this.judgedInputs, signals, blind: this.blindBaseline() },
         params: { ...prefixSuffix, texts, confidence },
         seed: this.seed('score-extraction'),
         units: this.samples / 1000,
@@ -181,7 +201,7 @@ class Layout {
         inputs: { ...this.targetInputs, canaries: this.document(describeDataset(canaries)) },
         params: { ...exposure, confidence },
         seed: this.seed('score-exposure'),
-        units: canaries.inspected.count * Number(exposure.references ?? 1000) * this.passCost,
+        units: canaries.inspected.count * secretsCompared(exposure as unknown as ExposureParameters) * this.passCost,
       });
     }
     return tasks;

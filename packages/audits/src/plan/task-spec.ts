@@ -8,6 +8,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-reference': 1,
   'train-recorded': 1,
   'probe-unlearning': 1,
+  'score-blind-baseline': 1,
   'score-membership': 1,
   'score-extraction': 1,
   'score-exposure': 1,

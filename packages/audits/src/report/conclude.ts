@@ -21,17 +21,33 @@ export function summarize(verdict: Verdict, sections: Sections, findings: readon
   if (membership !== null) sentences.push(membership.statement);
   if (extraction !== null) sentences.push(extraction.statement);
   if (unlearningDifficulty !== null) sentences.push(unlearningDifficulty.statement);
-  if (verdict === 'leak' && findings.some(({ severity }) => severity === 'high'))
-    sentences.push(
-      'Treat the training data as recoverable in part by whoever can query this model: restrict access, or retrain with fewer epochs, deduplication or differential privacy and audit again.',
+  return [...sentences, ...adviceFor(verdict, sections, findings)];
+}
+
+/** What to do, test by test: one may have found a leak where another could not be judged. */
+function adviceFor(verdict: Verdict, { membership, extraction }: Sections, findings: readonly Finding[]): string[] {
+  const advice: string[] = [];
+  if (extraction?.verdict === 'leak')
+    advice.push(
+      'Treat the training texts concerned as recoverable by whoever can query this model: restrict access, or retrain with duplicates removed, fewer epochs or differential privacy, and audit again.',
+    );
+  if (membership?.verdict === 'leak')
+    advice.push(
+      findings.some(({ id, severity }) => id.startsWith('membership.') && severity !== 'low' && severity !== 'info')
+        ? 'Whoever can query this model can tell for part of the records whether they were trained on: where that alone is sensitive restrict access, or retrain with fewer epochs, regularization or differential privacy, and audit again.'
+        : 'The difference is small: it shows over many records, and says little about any single one.',
+    );
+  if (membership?.verdict === 'invalid')
+    advice.push(
+      'For membership, give members and non-members from the same source, split at random before training, and audit again.',
+    );
+  if (extraction?.verdict === 'invalid')
+    advice.push(
+      'For extraction, give controls of the same source as the training texts, and canaries whose secrets were drawn at random, and audit again.',
     );
   if (verdict === 'noLeakFound')
-    sentences.push(
+    advice.push(
       'This is what these tests could see at this access level; it is not a proof that nothing was memorised.',
     );
-  if (verdict === 'invalid')
-    sentences.push(
-      'Give members and non-members from the same source, split at random before training, and audit again.',
-    );
-  return sentences;
+  return advice;
 }

@@ -4,6 +4,7 @@ import { collectTokenSignals } from './collect-token-signals.js';
 import type { TaskContext, TaskResult } from './context.js';
 import { estimateDifficulty } from './estimate-difficulty.js';
 import { probeUnlearning } from './probe-unlearning.js';
+import { scoreBlindBaseline } from './score-blind-baseline.js';
 import { scoreExposure } from './score-exposure.js';
 import { scoreExtraction } from './score-extraction.js';
 import { scoreMembership } from './score-membership.js';
@@ -20,6 +21,7 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'train-reference': trainReference,
   'train-recorded': trainRecorded,
   'probe-unlearning': probeUnlearning,
+  'score-blind-baseline': scoreBlindBaseline,
   'score-membership': scoreMembership,
   'score-extraction': scoreExtraction,
   'score-exposure': scoreExposure,

@@ -17,6 +17,7 @@ import { EngramError, type Json, type Measured, notMeasured, type OpenDataset, t
 import { bootstrapInterval, clopperPearson } from '@engram/metrics';
 import type { OpenLanguageModel } from '@engram/models';
 import { deriveSeed, median, normalQuantile } from '@engram/numeric';
+import { largestEnumerated } from '../plan/secrets-compared.js';
 import type { ModelDescriptor } from '../resources.js';
 import { openRole } from './audit-rows.js';
 import { param, readDocument, type TaskContext, type TaskResult } from './context.js';
@@ -24,8 +25,6 @@ import { openTargetLanguageModel } from './open-language-target.js';
 
 type ExposureSection = NonNullable<ExtractionReport['exposure']>;
 
-/** Spaces up to this size are scored whole: exposure is then exact. */
-const largestEnumerated = 20_000;
 const textsPerBatch = 64;
 
 /**

@@ -11,13 +11,12 @@ import {
 import type { ExtractionReport, HeatStrip } from '@engram/contract';
 import type { Bundle, Json, Measured, NdArray, TaskSpec } from '@engram/domain';
 import { benjaminiHochberg, clopperPearson, conformalPValues } from '@engram/metrics';
-import { deriveSeed } from '@engram/numeric';
 import { showPieces } from '../extraction/redact.js';
-import { blindGateOf } from '../membership/blind-gate.js';
 import type { ModelDescriptor } from '../resources.js';
 import { openAuditRows } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { openTokenizer } from './open-tokenizer.js';
+import { readBlindBaseline } from './score-blind-baseline.js';
 
 type PrefixSuffixSection = NonNullable<ExtractionReport['prefixSuffix']>;
 
@@ -57,7 +56,7 @@ export async function scoreExtraction(task: TaskSpec, context: TaskContext): Pro
     probability: 0.95,
   });
 
-  const blind = await blindGateOf(rows, deriveSeed(task.seed, 'blind'), confidence);
+  const blind = readBlindBaseline(await readBundle(context, 'blind'));
   const section: PrefixSuffixSection = {
     prefixTokens: settings.prefixTokens,
     suffixTokens: settings.suffixTokens,

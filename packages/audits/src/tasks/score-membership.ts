@@ -5,18 +5,26 @@ import {
   type ReferenceSignals,
   vulnerability,
 } from '@engram/attacks';
-import type { AttackResult, Gate, MembershipReport } from '@engram/contract';
-import { asEngramError, type Bundle, EngramError, type Json, type NdArray, type TaskSpec } from '@engram/domain';
+import type { Gate, MembershipReport } from '@engram/contract';
+import {
+  asEngramError,
+  type Bundle,
+  EngramError,
+  type Json,
+  type NdArray,
+  notMeasured,
+  type TaskSpec,
+} from '@engram/domain';
 import { clopperPearson, holm } from '@engram/metrics';
 import { deriveSeed } from '@engram/numeric';
 import type { ChosenAttack, ChosenRecipe } from '../decisions.js';
-import { type BlindGate, blindGateOf } from '../membership/blind-gate.js';
-import { modelSwapControl, modelSwapGate, splitHalfGate } from '../membership/control-gates.js';
-import { membershipFindings } from '../membership/findings.js';
-import { detectionPValue, measureAttack } from '../membership/measure-attack.js';
+import { modelSwapControl, modelSwapGate, noControl, splitHalfGate } from '../membership/control-gates.js';
+import { type ControlledAttack, membershipFindings } from '../membership/findings.js';
+import { type AttackScores, controlRates, detectionPValue, measureAttack } from '../membership/measure-attack.js';
 import { concludeMembership } from '../membership/verdict.js';
 import { openAuditRows } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
+import { type BlindBaseline, readBlindBaseline } from './score-blind-baseline.js';
 
 /** Above this share of clipped probabilities, ratios of confidences mean nothing. */
 const largestClippedShare = 0.05;
@@ -35,49 +43,56 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   const fpr = param<number[]>(task, 'fpr');
   const skipped = [...param<MembershipReport['skipped']>(task, 'skipped')];
 
-  context.progress(0.1, 'blind baseline');
-  const blind = await blindGateOf(rows, deriveSeed(task.seed, 'blind'), confidence);
-  const results: { result: AttackResult; scores: Float64Array; pValue: number }[] = [];
+  const blind = readBlindBaseline(await readBundle(context, 'blind'));
+  const results: ScoredAttack[] = [];
   const chosenAttacks = param<ChosenAttack[]>(task, 'attacks');
   for (const [i, chosen] of chosenAttacks.entries()) {
     context.signal.throwIfAborted();
-    context.progress(0.4 + (0.6 * i) / chosenAttacks.length, chosen.scoreId);
+    context.progress(i / chosenAttacks.length, chosen.scoreId);
     const attack = parseAttackRequest({ attack: chosen.attack, ...chosen.params });
     try {
       refuseClipped(attack, collected);
       const scores = attack.score(signals, { seed: deriveSeed(task.seed, 'score', chosen.scoreId) });
-      const control = modelSwapControl(attack, signals, membership, deriveSeed(task.seed, 'swap', i), confidence);
-      const result = measureAttack({
+      const input: AttackScores = {
         chosen,
-        primary: i === 0,
+        // The order was fixed beforehand: when the first cannot run, the next takes its place.
+        primary: results.length === 0,
         scores,
         membership,
-        control,
+        control: modelSwapControl(attack, signals, membership, deriveSeed(task.seed, 'swap', i), confidence),
         referenceModels: attack.references === null ? 0 : (signals.reference?.models ?? 0),
         fpr,
         confidence,
         seed: deriveSeed(task.seed, 'interval', i),
         blind,
+      };
+      results.push({
+        result: measureAttack(input),
+        controlRates: controlRates(input),
+        scores,
+        pValue: detectionPValue(scores, membership),
       });
-      results.push({ result, scores, pValue: detectionPValue(scores, membership) });
     } catch (error) {
       const { code, message, family } = asEngramError(error);
       if (family !== 'notApplicable') throw error;
       skipped.push({ attack: chosen.scoreId, code, reason: message });
     }
   }
-  return conclude({ results, skipped, blind, signals, collected, membership, confidence, task });
+  return conclude({ results, skipped, blind, signals, references, collected, membership, confidence, task });
+}
+
+interface ScoredAttack extends ControlledAttack {
+  readonly scores: Float64Array;
+  /** One-sided, of members scoring above non-members; not corrected. */
+  readonly pValue: number;
 }
 
 interface Scored {
-  readonly results: readonly {
-    readonly result: AttackResult;
-    readonly scores: Float64Array;
-    readonly pValue: number;
-  }[];
+  readonly results: readonly ScoredAttack[];
   readonly skipped: MembershipReport['skipped'];
-  readonly blind: BlindGate;
+  readonly blind: BlindBaseline;
   readonly signals: MembershipSignals;
+  readonly references: TrainedReferences | null;
   readonly collected: Bundle;
   readonly membership: Uint8Array;
   readonly confidence: number;
@@ -85,26 +100,11 @@ interface Scored {
 }
 
 function conclude(scored: Scored): TaskResult {
-  const { results, blind, signals, membership, confidence, task } = scored;
-  const [primary] = results;
-  if (primary === undefined)
-    throw new EngramError(
-      'ENG_ATTACK_NOT_APPLICABLE',
-      `no attack could run: ${scored.skipped[0]?.reason ?? 'none was asked for'}`,
-      {
-        remedy:
-          'See the reason given for each attack; outputs with fewer saturated probabilities, or logits, usually help.',
-      },
-    );
-  const gates: Gate[] = [
-    blind.gate,
-    modelSwapGate(primary.result.control),
-    splitHalfGate(primary.scores, membership, deriveSeed(task.seed, 'halves'), confidence),
-  ];
+  const { results, signals, membership, confidence } = scored;
+  const gates = gatesOf(scored);
   const corrected = holm(results.map(({ pValue }) => pValue));
   const evidence = results.map(({ result }, i) => ({ result, pValue: corrected[i] }));
   const { verdict, statement } = concludeMembership(evidence, gates, confidence);
-  const attacks = results.map(({ result }) => result);
   const members = membership.reduce((sum, value) => sum + value, 0);
   const section: MembershipReport = {
     verdict,
@@ -112,7 +112,7 @@ function conclude(scored: Scored): TaskResult {
     members,
     nonMembers: membership.length - members,
     gates,
-    attacks,
+    attacks: results.map(({ result }) => result),
     skipped: scored.skipped,
     referenceModels: describeReferences(scored),
     target: {
@@ -126,23 +126,42 @@ function conclude(scored: Scored): TaskResult {
   columns['column.targetLoss'] = vector(signals.target.loss);
   const exposed = perSampleVulnerability(signals);
   if (exposed !== null) columns['column.vulnerability'] = vector(exposed);
+  const findings = membershipFindings(verdict, results, gates);
   return {
     bundle: {
       arrays: columns,
-      meta: {
-        section: section as unknown as Json,
-        findings: membershipFindings(verdict, attacks, gates) as unknown as Json,
-      },
+      meta: { section: section as unknown as Json, findings: findings as unknown as Json },
     },
-    facts: { verdict, findings: membershipFindings(verdict, attacks, gates).slice(0, 10) as unknown as Json },
+    facts: { verdict, findings: findings.slice(0, 10) as unknown as Json },
   };
 }
 
+function gatesOf({ results, blind, signals, membership, confidence, task }: Scored): Gate[] {
+  const [primary] = results;
+  if (primary !== undefined)
+    return [
+      blind.gate,
+      modelSwapGate(primary.result.control),
+      splitHalfGate(primary.scores, membership, deriveSeed(task.seed, 'halves'), confidence),
+    ];
+  const measured = notMeasured('ENG_ATTACK_NOT_APPLICABLE', 'no attack could be run');
+  return [
+    blind.gate,
+    modelSwapGate(signals.reference === undefined ? noControl(0) : measured),
+    { gate: 'splitHalf', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` },
+  ];
+}
+
+interface TrainedReferences {
+  readonly signals: ReferenceSignals;
+  /** (models, nZ) */
+  readonly population: Float64Array;
+  /** (models, n); null for language models, which have no class to get right. */
+  readonly correct: Uint8Array | null;
+}
+
 /** Reference signals of all groups, model after model in order of their numbers; those given with the data otherwise. */
-async function readReferences(
-  context: TaskContext,
-  n: number,
-): Promise<{ signals: ReferenceSignals; population: Float64Array; correct: Uint8Array } | null> {
+async function readReferences(context: TaskContext, n: number): Promise<TrainedReferences | null> {
   const names = Object.keys(context.inputs)
     .filter((name) => name.startsWith('reference.'))
     .sort();
@@ -169,14 +188,11 @@ async function readReferences(
       scaledConfidence: join(new Float64Array(models * n), 'scaledConfidence'),
     },
     population: join(new Float64Array(models * populationSize), 'population.loss'),
-    correct: join(new Uint8Array(models * n), 'correct'),
+    correct: groups[0].arrays.correct === undefined ? null : join(new Uint8Array(models * n), 'correct'),
   };
 }
 
-function membershipSignals(
-  collected: Bundle,
-  references: Awaited<ReturnType<typeof readReferences>>,
-): MembershipSignals {
+function membershipSignals(collected: Bundle, references: TrainedReferences | null): MembershipSignals {
   const { arrays } = collected;
   const floats = (name: string) => arrays[name]?.data as Float64Array | undefined;
   const given = floats('reference.loss');
@@ -223,31 +239,32 @@ function refuseClipped(attack: PlannedMembershipAttack, collected: Bundle): void
   );
 }
 
-function describeReferences({ signals, task, collected }: Scored): MembershipReport['referenceModels'] {
+function describeReferences({ signals, task, collected, references }: Scored): MembershipReport['referenceModels'] {
   const { reference } = signals;
   if (reference === undefined) return null;
   const chosen = param<ChosenRecipe | null>(task, 'recipe');
   const given = collected.arrays['reference.loss'] !== undefined;
-  const mean = (side: number) => {
-    // The most likely class is the label wherever p_y > 1/2; counted so, both sides are treated alike.
-    let right = 0;
-    let total = 0;
-    reference.trainedOn.forEach((trained, i) => {
-      if (trained !== side) return;
-      total += 1;
-      if (reference.loss[i] < Math.LN2) right += 1;
-    });
-    return total === 0 ? null : right / total;
-  };
+  const correct = references?.correct ?? (collected.arrays['reference.correct']?.data as Uint8Array | undefined);
   return {
     count: reference.models,
     recipe: (given || chosen === null ? {} : chosen.recipe) as Record<string, Json> as NonNullable<
       MembershipReport['referenceModels']
     >['recipe'],
     recipeFrom: given || chosen === null ? 'given' : chosen.from,
-    accuracyIn: mean(1),
-    accuracyOut: mean(0),
+    accuracyIn: correct === undefined || correct === null ? null : shareRight(correct, reference.trainedOn, 1),
+    accuracyOut: correct === undefined || correct === null ? null : shareRight(correct, reference.trainedOn, 0),
   };
+}
+
+function shareRight(correct: Uint8Array, trainedOn: Uint8Array, side: 0 | 1): number | null {
+  let right = 0;
+  let total = 0;
+  trainedOn.forEach((trained, i) => {
+    if (trained !== side) return;
+    total += 1;
+    right += correct[i];
+  });
+  return total === 0 ? null : right / total;
 }
 
 function accuracy({ collected, membership, confidence }: Scored, side: 0 | 1) {
@@ -275,7 +292,7 @@ function perSampleVulnerability({ reference }: MembershipSignals): Float64Array 
     .separation;
 }
 
-function limitsOf({ signals, skipped, collected }: Scored, gates: readonly Gate[]): string[] {
+function limitsOf({ signals, skipped, collected, results, blind, task }: Scored, gates: readonly Gate[]): string[] {
   const limits = [
     'One training run of the target was judged: another run of the same recipe may expose other samples.',
   ];
@@ -294,6 +311,22 @@ function limitsOf({ signals, skipped, collected }: Scored, gates: readonly Gate[
   const share = Number(collected.meta.clippedShare ?? 0);
   if (share > 0)
     limits.push(`${(100 * share).toFixed(1)} % of the probabilities were saturated; logits would say more.`);
+  const { shared } = blind;
+  const twins = shared === null ? 0 : Math.max(shared.exact, shared.near ?? 0);
+  if (twins > 0)
+    limits.push(
+      `${twins} of the non-members ${shared?.near === null ? 'equal a member' : 'equal or nearly equal a member'}: no attack can tell these apart, and the numbers are lower for it.`,
+    );
+  const unscored = Number(collected.meta.unscored ?? 0);
+  if (unscored > 0)
+    limits.push(
+      `${unscored} texts are shorter than two tokens and say nothing of a model: they stand in the middle of the ranking.`,
+    );
+  const [first] = param<ChosenAttack[]>(task, 'attacks');
+  if (results.length > 0 && results[0].result.scoreId !== first.scoreId)
+    limits.push(
+      `The attack named beforehand, ${first.scoreId}, could not run; ${results[0].result.scoreId}, the next in order, stands in for it.`,
+    );
   if (skipped.length > 0)
     limits.push(`${skipped.length} of the attacks asked for could not run; the reasons stand with them.`);
   return limits;

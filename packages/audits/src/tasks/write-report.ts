@@ -1,10 +1,11 @@
-import type {
-  AuditRequest,
-  DifficultyReport,
-  ExtractionReport,
-  Finding,
-  MembershipReport,
-  Report,
+import {
+  type AuditRequest,
+  type DifficultyReport,
+  type ExtractionReport,
+  type Finding,
+  type MembershipReport,
+  type Report,
+  severities,
 } from '@engram/contract';
 import type { Bundle, Json, TaskSpec } from '@engram/domain';
 import type { Decisions } from '../decisions.js';
@@ -12,8 +13,9 @@ import { completeDifficulty } from '../difficulty/complete-difficulty.js';
 import { combineExtraction } from '../extraction/combine-extraction.js';
 import { overallVerdict, summarize } from '../report/conclude.js';
 import { reportBundle, type SampleColumns } from '../report/report-bundle.js';
+import { type DatasetDescriptor, dataRoles, type ModelDescriptor } from '../resources.js';
 import { type AuditRows, openAuditRows } from './audit-rows.js';
-import { inputDigest, param, readBundle, type TaskContext, type TaskResult } from './context.js';
+import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
 
 /** Joins what the tests found into the report, and their columns into the per-sample table. */
 export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
@@ -42,7 +44,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     ...((scored?.meta.findings ?? []) as unknown as Finding[]),
     ...(extraction?.findings ?? []),
     ...(difficulty === null ? [] : difficultyFindings(difficulty)),
-  ];
+  ].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
   const table = await sampleColumns(rows, [signals, scored, extracted, estimated]);
   const verdict = overallVerdict(sections);
   const request = param<AuditRequest>(task, 'request');
@@ -61,7 +63,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     reproduce: {
       request: request as unknown as Record<string, Json>,
       seed: request.seed,
-      digests: digestsOf(context),
+      digests: await digestsOf(context),
       versions: context.environment.versions,
       hardware: context.environment.hardware,
     } as Report['reproduce'],
@@ -89,9 +91,14 @@ function difficultyFindings(section: DifficultyReport): Finding[] {
   );
 }
 
-function digestsOf(context: TaskContext): Record<string, string> {
-  const named = ['model', 'members', 'nonMembers', 'auditSet', 'population'].filter((name) => name in context.inputs);
-  return Object.fromEntries(named.map((name) => [name, inputDigest(context, name)]));
+/** Digests of the model and the datasets as their uploads state them. */
+async function digestsOf(context: TaskContext): Promise<Record<string, string>> {
+  const named = (['model', ...dataRoles] as const).filter((name) => name in context.inputs);
+  const found = named.map(async (name) => {
+    const { inspected } = await readDocument<ModelDescriptor | DatasetDescriptor>(context, name);
+    return [name, inspected.digest] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 /** One row per judged sample: label, membership, then every column the tests left under `column.`. */
@@ -100,7 +107,7 @@ async function sampleColumns(rows: AuditRows, bundles: readonly (Bundle | null)[
   const datasetCodes = new Uint8Array(rows.count);
   const indices = new Int32Array(rows.count);
   for (const [code, part] of rows.parts.entries()) {
-    sampleIds.push(...(await part.dataset.ids()));
+    for (const id of await part.dataset.ids()) sampleIds.push(id);
     datasetCodes.fill(code, part.start, part.start + part.count);
     for (let i = 0; i < part.count; i += 1) indices[part.start + i] = i;
   }

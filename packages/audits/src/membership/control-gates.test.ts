@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type MembershipSignals, parseAttackRequest } from '@engram/attacks';
+import { createRandom } from '@engram/numeric';
+import { referenceMask } from '../tasks/reference-masks.js';
+import { interval } from '../testing/made-results.js';
+import { modelSwapControl, modelSwapGate, splitHalfGate } from './control-gates.js';
+
+const n = 400;
+const membership = Uint8Array.from({ length: n }, (_, i) => Number(i < n / 2));
+
+/** A bank and a target whose confidence is higher by `gain` on what they trained on. */
+function signals(models: number, gain: number): MembershipSignals {
+  const random = createRandom(5);
+  const trainedOn = new Uint8Array(models * n);
+  for (let model = 0; model < models; model += 1) trainedOn.set(referenceMask(9, model, n), model * n);
+  const confidence = (member: number) => random.normal() + gain * member;
+  const scaledConfidence = Float64Array.from(trainedOn, confidence);
+  const target = Float64Array.from(membership, confidence);
+  const lossOf = (values: Float64Array) => values.map((phi) => Math.log1p(Math.exp(-phi)));
+  return {
+    target: { loss: lossOf(target), scaledConfidence: target },
+    ...(models === 0 ? {} : { reference: { models, trainedOn, loss: lossOf(scaledConfidence), scaledConfidence } }),
+  };
+}
+
+const swap = (models: number, attack = 'lira') =>
+  modelSwapControl(parseAttackRequest(attack), signals(models, 2), membership, 1, 0.95);
+
+describe('the model swap', () => {
+  it('finds nothing, since the model in the target’s place holds as many non-members as members', () => {
+    const { auc, scores } = swap(8);
+    assert.equal(scores?.length, n);
+    assert.ok(auc.status === 'measured' && auc.low <= 0.5 && auc.high >= 0.5);
+    assert.equal(modelSwapGate(auc).outcome, 'pass');
+  });
+
+  it('is not run with fewer than four references, and says how many there were', () => {
+    for (const [models, reason] of [
+      [0, /no reference model was there/],
+      [2, /with 2 reference models none can stand in/],
+    ] as const) {
+      const { auc, scores } = swap(models, 'loss');
+      assert.equal(scores, null);
+      assert.ok(auc.status === 'notMeasured' && reason.test(auc.reason));
+      assert.equal(modelSwapGate(auc).outcome, 'notRun');
+    }
+  });
+
+  it('is not run for an attack that reads what references do not keep', () => {
+    const { auc, scores } = swap(8, 'modifiedEntropy');
+    assert.equal(scores, null);
+    assert.equal(auc.status === 'notMeasured' && auc.code, 'ENG_ATTACK_NOT_APPLICABLE');
+  });
+});
+
+describe('judging a control', () => {
+  // Half-widths of 0.0392 are 1.96 standard errors of 0.02: 0.5 + 3.29 x 0.02 = 0.5658 is where a miss becomes a failure.
+  const outcome = (value: number) => modelSwapGate(interval(value, value - 0.0392, value + 0.0392)).outcome;
+
+  it('passes while the interval holds one half, warns beyond, and fails at one in a thousand', () => {
+    assert.deepEqual([0.5, 0.539, 0.54, 0.565, 0.567, 0.43].map(outcome), [
+      'pass',
+      'pass',
+      'warn',
+      'warn',
+      'fail',
+      'fail',
+    ]);
+  });
+});
+
+describe('the split half', () => {
+  const random = createRandom(3);
+
+  it('finds nothing between halves of the non-members, and does not look at members', () => {
+    const scores = Float64Array.from(membership, () => random.normal());
+    const gate = splitHalfGate(scores, membership, 1, 0.95);
+    assert.equal(gate.outcome, 'pass');
+    const other = scores.map((score, i) => (membership[i] === 1 ? 100 : score));
+    assert.deepEqual(splitHalfGate(other, membership, 1, 0.95), gate);
+  });
+
+  it('passes when all scores are tied', () => {
+    assert.equal(splitHalfGate(new Float64Array(n), membership, 1, 0.95).outcome, 'pass');
+  });
+
+  it('is not run with fewer than four non-members', () => {
+    assert.equal(splitHalfGate(Float64Array.of(1, 2, 3), Uint8Array.of(1, 1, 0), 1, 0.95).outcome, 'notRun');
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { attackResult } from '@engram/contract';
+import { createRandom } from '@engram/numeric';
+import { gate } from '../testing/made-results.js';
+import { noControl } from './control-gates.js';
+import { type AttackScores, controlRates, detectionPValue, measureAttack } from './measure-attack.js';
+
+const n = 2000;
+const membership = Uint8Array.from({ length: n }, (_, i) => Number(i % 2));
+
+function scored(scores: Float64Array, more: Partial<AttackScores> = {}): AttackScores {
+  return {
+    chosen: { attack: 'loss', scoreId: 'loss', params: {} },
+    primary: true,
+    scores,
+    membership,
+    control: { auc: noControl(0), scores: null },
+    referenceModels: 0,
+    fpr: [0.1, 0.01],
+    confidence: 0.95,
+    seed: 1,
+    blind: { gate: gate('blindBaseline', 'notRun'), scored: null },
+    ...more,
+  };
+}
+
+const random = createRandom(1);
+const shifted = Float64Array.from(membership, (member) => random.normal() + member);
+
+describe('measuring an attack', () => {
+  it('fits the contract, with rates as asked and a caution where non-members are few', () => {
+    const result = attackResult.parse(measureAttack(scored(shifted)));
+    assert.deepEqual(
+      result.tprAtFpr.map(({ fpr, caution }) => [fpr, caution !== undefined]),
+      [
+        [0.1, false],
+        [0.01, false],
+      ],
+    );
+    // A shift of one standard deviation: AUC Phi(1 / sqrt 2) = 0.7602, standard error about 0.011.
+    assert.ok(result.auc.status === 'measured' && Math.abs(result.auc.value - 0.76025) < 0.045);
+    const few = measureAttack(scored(shifted, { fpr: [0.005] }));
+    assert.match(few.tprAtFpr[0].caution ?? '', /2000 non-members/);
+  });
+
+  it('draws histograms whose shares add to one on each side, the tails in the outer bins', () => {
+    const scores = shifted.slice();
+    scores[0] = -1e9;
+    scores[1] = 1e9;
+    const { edges, members, nonMembers } = measureAttack(scored(scores)).histogram;
+    const sum = (shares: readonly number[]) => shares.reduce((total, share) => total + share, 0);
+    assert.ok(Math.abs(sum(members) - 1) < 1e-12 && Math.abs(sum(nonMembers) - 1) < 1e-12);
+    assert.equal(edges.length, members.length + 1);
+    assert.ok(edges[0] > -10 && edges.at(-1)! < 10);
+  });
+
+  it('survives scores that are all tied', () => {
+    const result = attackResult.parse(measureAttack(scored(new Float64Array(n))));
+    assert.equal(result.auc.status === 'measured' && result.auc.value, 0.5);
+  });
+
+  it('compares with the blind baseline on the rows that one looked at', () => {
+    const rows = Int32Array.from({ length: 1000 }, (_, i) => i);
+    const against = (scores: Float64Array) =>
+      measureAttack(scored(shifted, { blind: { gate: gate('blindBaseline', 'pass'), scored: { rows, scores } } }))
+        .pValueAgainstBlind!;
+    assert.ok(against(Float64Array.from(rows, () => random.normal())) < 1e-6);
+    // Against itself there is no difference, and no evidence of one.
+    assert.ok(against(Float64Array.from(rows, (row) => shifted[row])) >= 0.5);
+  });
+
+  it('states at every rate what the attack finds without the members, or why it does not', () => {
+    const silent = controlRates(scored(shifted));
+    assert.deepEqual(
+      silent.map(({ status }) => status),
+      ['notMeasured', 'notMeasured'],
+    );
+    const scores = Float64Array.from(membership, () => random.normal());
+    const [atTen] = controlRates(scored(shifted, { control: { auc: noControl(0), scores } }));
+    assert.ok(atTen.status === 'measured' && atTen.low < 0.1 && atTen.high > 0.1);
+  });
+
+  it('gives no evidence of detection for ties, and strong evidence for a shift', () => {
+    assert.ok(detectionPValue(new Float64Array(n), membership) >= 0.5);
+    assert.ok(detectionPValue(shifted, membership) < 1e-20);
+    assert.equal(detectionPValue(Float64Array.of(1), Uint8Array.of(1)), 1);
+  });
+});
