@@ -28,6 +28,9 @@ const savedModel = z.looseObject({
 /** Layer classes that carry code of the uploader's. */
 const unsafeClasses = new Set(['Lambda', 'TFOpLambda', 'SlicingOpLambda', 'PyFunc']);
 
+/** Layers are put in order by repeated search; a bound keeps a hostile file from taking hours. */
+const mostLayers = 5000;
+
 /** A saved layer with the names of the layers it reads; an empty list means the network's input. */
 interface Step {
   readonly saved: SavedLayer;
@@ -61,6 +64,14 @@ export function parseTopology(topology: unknown): Network {
   }
   const { class_name: kind, config } = parsed.data;
   const layers = Array.isArray(config) ? config : config.layers;
+  if (layers.length > mostLayers)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `the model has ${layers.length} layers, at most ${mostLayers} are read`,
+      {
+        remedy: 'Export the model to ONNX and upload that.',
+      },
+    );
   for (const layer of layers) refuseUnsafe(layer);
   const { steps, inputShape, output } =
     kind === 'Sequential'
@@ -151,12 +162,13 @@ function functionalSteps(
 function nodeInputs(node: unknown): unknown[] {
   if (Array.isArray(node)) return node;
   const tensors: unknown[] = [];
-  const collect = (value: unknown): void => {
-    if (Array.isArray(value)) for (const each of value) collect(each);
+  // Lists nest a few levels at most; what goes deeper is no reference to a layer.
+  const collect = (value: unknown, depth: number): void => {
+    if (Array.isArray(value) && depth < 8) for (const each of value) collect(each, depth + 1);
     const history = (value as { config?: { keras_history?: unknown } } | null)?.config?.keras_history;
     if (history !== undefined) tensors.push(history);
   };
-  collect((node as { args?: unknown } | null)?.args);
+  collect((node as { args?: unknown } | null)?.args, 0);
   return tensors;
 }
 

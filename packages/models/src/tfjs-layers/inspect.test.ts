@@ -52,6 +52,56 @@ describe('inspecting a TensorFlow.js layers model', () => {
     assert.equal(inspected.parameterCount, 2 * (2 * 5 + 5));
   });
 
+  it('reads functional models as Keras 3 writes them', async () => {
+    const from = (name: string) => ({
+      class_name: '__keras_tensor__',
+      config: { shape: [null, 4], dtype: 'float32', keras_history: [name, 0, 0] },
+    });
+    const dense = (name: string, args: object[]) => ({
+      module: 'keras.layers',
+      class_name: 'Dense',
+      registered_name: null,
+      name,
+      config: {
+        name,
+        units: 3,
+        activation: 'softmax',
+        kernel_initializer: { module: 'keras.initializers', class_name: 'GlorotUniform', config: { seed: null } },
+      },
+      inbound_nodes: [{ args, kwargs: {} }],
+    });
+    const topology = {
+      class_name: 'Functional',
+      config: {
+        layers: [
+          { class_name: 'InputLayer', name: 'in', config: { name: 'in', batch_shape: [null, 4] }, inbound_nodes: [] },
+          {
+            ...layer('Add', { name: 'sum' }),
+            name: 'sum',
+            inbound_nodes: [{ args: [[from('in'), from('in')]], kwargs: {} }],
+          },
+          dense('out', [from('sum')]),
+        ],
+        input_layers: [['in', 0, 0]],
+        output_layers: [['out', 0, 0]],
+      },
+    };
+    const inspected = await inspectModel(manifest, layersModel({ model_config: topology }));
+    assert.equal(inspected.parameterCount, 4 * 3 + 3);
+  });
+
+  it('finds weights under the scopes converters put around layer names', async () => {
+    const files = layersModelFiles(small);
+    const json = files['model.json'] as { weightsManifest: { weights: { name: string }[] }[] };
+    for (const weight of json.weightsManifest[0]!.weights) weight.name = `sequential_1/${weight.name}`;
+    assert.equal((await inspectModel(manifest, memorySource(files))).parameterCount, 67);
+    json.weightsManifest[0]!.weights[0]!.name = 'elsewhere/kernel';
+    await assert.rejects(
+      inspectModel(manifest, memorySource(files)),
+      failsWith('ENG_FILE_UNREADABLE', /"dense_0\/kernel" is missing/),
+    );
+  });
+
   it('reads one sigmoid unit as two classes', async () => {
     const inspected = await inspectModel(
       manifest,
