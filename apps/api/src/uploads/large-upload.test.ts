@@ -75,6 +75,7 @@ test('an upload of 5 GB is refused at the limit: little of it is taken, none is 
   const { status, body, sentBytes, peakBytes } = await send(5e9);
   assert.equal(status, 413);
   assert.equal(JSON.parse(body).code, 'ENG_UPLOAD_TOO_LARGE');
+  assert.equal(JSON.parse(body).errors[0]?.pointer, 'loss.npy');
   assert.ok(sentBytes < 512 * mebibyte, `${sentBytes} bytes were taken before the answer`);
   assert.ok(peakBytes - before < 200 * mebibyte, `memory rose by ${peakBytes - before} bytes`);
   assert.deepEqual(await api.stored(), []);

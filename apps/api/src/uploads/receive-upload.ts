@@ -149,16 +149,22 @@ function refuseDeclaredSize(request: FastifyRequest, limits: UploadLimits): void
     throw new EngramError(
       'ENG_UPLOAD_TOO_LARGE',
       `the upload may have ${limits.totalBytes} bytes in all, its Content-Length is ${declared}`,
+      { faults: [{ pointer: 'Content-Length', message: `expected at most ${limits.totalBytes}, got ${declared}` }] },
     );
 }
 
 function refuseCounts(count: number, left: number, limits: UploadLimits): void {
   if (count > limits.files)
     throw new EngramError('ENG_UPLOAD_TOO_LARGE', `expected at most ${limits.files} files, got more`, {
+      faults: [{ pointer: '', message: 'too many files' }],
       remedy: 'Put many small files into one array, table or archive within the limits.',
     });
   if (left < 0)
-    throw new EngramError('ENG_UPLOAD_TOO_LARGE', `the upload may have ${limits.totalBytes} bytes in all, it has more`);
+    throw new EngramError(
+      'ENG_UPLOAD_TOO_LARGE',
+      `the upload may have ${limits.totalBytes} bytes in all, it has more`,
+      { faults: [{ pointer: '', message: 'too large' }] },
+    );
 }
 
 function manifestField(part: { readonly value: unknown; readonly valueTruncated: boolean }): unknown {
@@ -178,7 +184,9 @@ async function readSmall(part: MultipartFile): Promise<string> {
 }
 
 function manifestTooLarge(): EngramError {
-  return new EngramError('ENG_UPLOAD_TOO_LARGE', `the manifest may have ${manifestLimitBytes} bytes, it has more`);
+  return new EngramError('ENG_UPLOAD_TOO_LARGE', `the manifest may have ${manifestLimitBytes} bytes, it has more`, {
+    faults: [{ pointer: '/manifest', message: 'too large' }],
+  });
 }
 
 function parseManifest(text: string): unknown {

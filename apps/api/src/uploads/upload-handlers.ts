@@ -142,7 +142,10 @@ function receive<M>(
 ): Promise<Upload<M>> {
   return receiveUpload(request, parts.limits, {
     manifest,
-    file: (path, bytes, limitBytes) => storeFile(parts, store, project, path, bytes, limitBytes),
+    file: (path, bytes, limitBytes) =>
+      storeFile(parts, store, project, path, bytes, limitBytes).catch((thrown: unknown) => {
+        throw isInvalid(thrown) ? pointing(thrown, path) : thrown;
+      }),
   });
 }
 
@@ -185,18 +188,27 @@ async function storeFile(
 /** Where a model's own errors name no field, the file they speak of is pointed at, else the one its structure is in. */
 function pointAtFile(files: readonly UploadedFile[]) {
   return (thrown: unknown): never => {
-    if (!(thrown instanceof EngramError) || thrown.faults.length > 0) throw thrown;
-    const { code, message, details, cause } = thrown;
-    const named = files.find(({ path }) => message.includes(JSON.stringify(path)));
+    if (!(thrown instanceof EngramError)) throw thrown;
+    const named = files.find(({ path }) => thrown.message.includes(JSON.stringify(path)));
     const structure = files.find(({ path }) => /(^|\/)(model\.json|config\.json|[^/]+\.onnx)$/.test(path));
-    const pointer = (named ?? structure)?.path ?? '/manifest';
-    throw new EngramError(code, message, {
-      faults: [{ pointer, message }],
-      details,
-      cause,
-      ...(thrown.remedy === undefined ? {} : { remedy: thrown.remedy }),
-    });
+    throw pointing(thrown, (named ?? structure)?.path ?? '/manifest');
   };
+}
+
+function isInvalid(thrown: unknown): thrown is EngramError {
+  return thrown instanceof EngramError && thrown.family === 'invalid';
+}
+
+/** The error with a pointer, unless it has one. */
+function pointing(error: EngramError, pointer: string): EngramError {
+  if (error.faults.length > 0) return error;
+  const { code, message, details, cause, remedy } = error;
+  return new EngramError(code, message, {
+    faults: [{ pointer, message }],
+    details,
+    cause,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
 }
 
 function sourceOf(store: ArtifactStore, project: string, files: readonly UploadedFile[]) {
