@@ -1,4 +1,5 @@
-export type { BankLayout } from './bank/bank-session.js';
+export { initialWeights } from './bank/initial-weights.js';
+export type { BankLayout } from './bank/layout.js';
 export type {
   BankEvaluation,
   BankModel,
@@ -11,7 +12,7 @@ export type {
   TrainedModel,
 } from './bank/request.js';
 export { learningRateAt } from './bank/schedule.js';
-export { initialWeights, trainBank } from './bank/train-bank.js';
+export { trainBank } from './bank/train-bank.js';
 export { inspectModel } from './catalog.js';
 export { byteTokenizerJson, byteTokens } from './causal-lm/byte-tokenizer.js';
 export { type LlamaConfig, parseLlamaConfig } from './causal-lm/config.js';

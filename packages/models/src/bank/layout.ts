@@ -1,7 +1,17 @@
 import type { Engine } from '@engram/engine';
 import { parameterCount } from '../network/forward.js';
-import type { BankLayout } from './bank-session.js';
 import type { BankRequest } from './request.js';
+
+/** How a bank is laid out in a graph. */
+export interface BankLayout {
+  /** Models that train side by side in one graph. */
+  readonly modelsPerGraph: number;
+  /** Stacked along a leading model axis; otherwise written out one after another. */
+  readonly stacked: boolean;
+  readonly stepsPerCall: number;
+  /** Overrides the engine's choice for the step programs. */
+  readonly mode?: 'recorded' | 'xla';
+}
 
 /** Values of all weights of a stack together: beyond this, a larger stack no longer gains. */
 const stackedParameters = 6_400_000;

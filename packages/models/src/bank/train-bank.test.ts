@@ -6,12 +6,12 @@ import { assertClose } from '../fixtures/assert-close.js';
 import { layer, layersModelFiles, sequential } from '../fixtures/layers-model.js';
 import { testEngine } from '../fixtures/test-engine.js';
 import { parseTopology } from '../network/parse-topology.js';
-import type { BankLayout } from './bank-session.js';
 import { planBatches } from './batch-plan.js';
-import { chooseLayout } from './layout.js';
+import { initialWeights } from './initial-weights.js';
+import { type BankLayout, chooseLayout } from './layout.js';
 import type { BankModel, BankRequest, ModelWeights } from './request.js';
 import { learningRateAt } from './schedule.js';
-import { initialWeights, trainBank } from './train-bank.js';
+import { trainBank } from './train-bank.js';
 
 const dense = (units: number, config: object = {}) => layer('Dense', { units, ...config });
 const plain = sequential([6], dense(8, { activation: 'relu' }), dense(3));

@@ -3,6 +3,7 @@ import type { Engine, Session } from '@engram/engine';
 import { deriveSeed } from '@engram/numeric';
 import { slotState } from '../bank/apply-gradients.js';
 import { type BatchPlan, groupByLength, planBatches } from '../bank/batch-plan.js';
+import { lossTrace } from '../bank/loss-trace.js';
 import { momentsOf } from '../bank/moments.js';
 import { learningRateAt } from '../bank/schedule.js';
 import { sizeOf } from '../network/initializers.js';
@@ -112,9 +113,7 @@ async function trainOne(run: TrainingRun, model: LanguageBankModel, plan: BatchP
   start(run, model.initialWeights ?? initialLlamaWeights(config, model.seed));
   const moments = momentsOf(evaluate?.at, plan);
   const evaluations: LanguageEvaluation[] = [];
-  const epochs = Math.ceil(plan.steps / plan.stepsPerEpoch);
-  const losses = new Float64Array(epochs);
-  const counts = new Float64Array(epochs);
+  const trace = lossTrace(plan);
   const noiseSeed = deriveSeed(model.noise?.seed ?? 0, 'noise') | 0;
   const batch = new Int32Array(recipe.batchSize);
   for (let step = 0; ; step++) {
@@ -131,19 +130,7 @@ async function trainOne(run: TrainingRun, model: LanguageBankModel, plan: BatchP
       noiseStd: model.noise?.std ?? 0,
       clip: model.noise?.clip ?? 1e30,
     });
-    const value = loss!.data[0]!;
-    if (!Number.isFinite(value))
-      throw new EngramError(
-        'ENG_VALUES_NOT_FINITE',
-        `training diverged: the loss of step ${step} of ${plan.steps} is ${value}`,
-        {
-          remedy: 'Check that the recipe is the one the target was trained by; a smaller learning rate usually helps.',
-          details: { step, steps: plan.steps },
-        },
-      );
-    const epoch = Math.floor(step / plan.stepsPerEpoch);
-    losses[epoch]! += value * targets;
-    counts[epoch]! += targets;
+    trace.add(step, loss!.data[0]!, targets);
     run.tokens += targets;
     run.trainingMs += performance.now() - started;
     run.stepsDone += 1;
@@ -153,7 +140,7 @@ async function trainOne(run: TrainingRun, model: LanguageBankModel, plan: BatchP
   return {
     weights: session.readState(names) as unknown as LlamaWeights,
     steps: plan.steps,
-    trainLoss: losses.map((loss, epoch) => loss / counts[epoch]!),
+    trainLoss: trace.means(),
     evaluations,
   };
 }

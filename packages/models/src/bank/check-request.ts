@@ -1,0 +1,40 @@
+import { EngramError } from '@engram/domain';
+import type { BankRequest } from './request.js';
+
+/**
+ * @throws ENG_DATA_MODEL_MISMATCH inputs of another shape. ENG_SHAPE_MISMATCH labels or masks of another length.
+ * ENG_LABEL_OUT_OF_RANGE.
+ */
+export function checkRequest({ network, inputs, labels, models, evaluate }: BankRequest): void {
+  for (const [what, array, truth] of [
+    ['inputs', inputs, labels],
+    ['evaluated inputs', evaluate?.inputs, evaluate?.labels],
+  ] as const) {
+    if (array === undefined || truth === undefined) continue;
+    if (String(array.shape.slice(1)) !== String(network.inputShape))
+      throw new EngramError(
+        'ENG_DATA_MODEL_MISMATCH',
+        `${what} have rows of shape [${array.shape.slice(1)}], the model takes [${network.inputShape}]`,
+        {
+          remedy: 'Give the rows the shape the model was trained on.',
+        },
+      );
+    if (truth.length !== array.shape[0])
+      throw new EngramError('ENG_SHAPE_MISMATCH', `${array.shape[0]} ${what}, ${truth.length} labels`);
+    const outside = truth.findIndex((label) => label < 0 || label >= network.classCount);
+    if (outside >= 0)
+      throw new EngramError(
+        'ENG_LABEL_OUT_OF_RANGE',
+        `label ${truth[outside]} of row ${outside} is not one of the model's ${network.classCount} classes`,
+        {
+          remedy: 'Number the classes from 0 in the order of the model outputs.',
+        },
+      );
+  }
+  for (const { trainedOn } of models)
+    if (trainedOn.length !== labels.length)
+      throw new EngramError(
+        'ENG_SHAPE_MISMATCH',
+        `a mask covers ${trainedOn.length} samples, there are ${labels.length}`,
+      );
+}

@@ -1,0 +1,63 @@
+import type { NdArray } from '@engram/domain';
+import { logSoftmaxRow, lossFromLogits, scaledConfidenceFromLogits } from '@engram/numeric';
+import { sizeOf } from '../network/initializers.js';
+import type { BankEvaluation, BankRecord } from './request.js';
+
+function rowsOf({ data, shape }: NdArray<Float32Array>, place: number): NdArray<Float32Array> {
+  const size = sizeOf(shape.slice(1));
+  return { data: data.subarray(place * size, (place + 1) * size), shape: shape.slice(1) };
+}
+
+export function evaluationOf(
+  logits: NdArray<Float32Array>,
+  place: number,
+  labels: Int32Array,
+  step: number,
+): BankEvaluation {
+  const rows = rowsOf(logits, place);
+  return {
+    step,
+    loss: lossFromLogits(rows, labels),
+    scaledConfidence: scaledConfidenceFromLogits(rows, labels),
+    correct: correctness(rows, labels),
+  };
+}
+
+export function recordOf(
+  logits: NdArray<Float32Array>,
+  squaredNorms: NdArray<Float32Array>,
+  place: number,
+  labels: Int32Array,
+  step: number,
+): BankRecord {
+  const rows = rowsOf(logits, place);
+  return {
+    step,
+    gradientNorm: Float64Array.from(rowsOf(squaredNorms, place).data, Math.sqrt),
+    loss: lossFromLogits(rows, labels),
+    el2n: el2n(rows, labels),
+    correct: correctness(rows, labels),
+  };
+}
+
+function correctness({ data, shape }: NdArray<Float32Array>, labels: Int32Array): Uint8Array {
+  const classes = shape[1]!;
+  return Uint8Array.from(labels, (label, row) => {
+    const logits = data.subarray(row * classes, (row + 1) * classes);
+    return Number(
+      logits.every(
+        (value, index) => value < logits[label]! || index === label || (value === logits[label]! && index > label),
+      ),
+    );
+  });
+}
+
+/** Norm of the error of the predicted distribution, Paul et al. 2021. */
+function el2n({ data, shape }: NdArray<Float32Array>, labels: Int32Array): Float64Array {
+  const classes = shape[1]!;
+  const logProbabilities = new Float64Array(classes);
+  return Float64Array.from(labels, (label, row) => {
+    logSoftmaxRow(data.subarray(row * classes, (row + 1) * classes), logProbabilities);
+    return Math.hypot(...logProbabilities.map((value, index) => Math.exp(value) - Number(index === label)));
+  });
+}

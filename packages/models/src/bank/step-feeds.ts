@@ -1,0 +1,74 @@
+import { deriveSeed } from '@engram/numeric';
+import type { BatchPlan } from './batch-plan.js';
+import type { BankLayout } from './layout.js';
+import type { BankModel, BankRequest } from './request.js';
+import { learningRateAt } from './schedule.js';
+
+/** What one call of the step program is fed; arrays are (steps, models) in row-major order. */
+export interface StepFeeds {
+  /** (steps, models, batch) */
+  readonly indices: Int32Array;
+  /** Real samples of each batch. */
+  readonly counts: Int32Array;
+  readonly learningRates: Float32Array;
+  /** (steps, models, 2) */
+  readonly dropoutSeeds: Int32Array;
+  readonly noiseSeeds: Int32Array;
+  /** (models) */
+  readonly noiseStd: Float32Array;
+  readonly clip: Float32Array;
+}
+
+/** A model with the first halves of its random streams, as int32; the second half is the step. */
+export interface SeededModel extends BankModel {
+  readonly dropoutSeed: number;
+  readonly noiseSeed: number;
+}
+
+export function withSeeds(model: BankModel): SeededModel {
+  return {
+    ...model,
+    dropoutSeed: deriveSeed(model.seed, 'dropout') | 0,
+    noiseSeed: deriveSeed(model.noise?.seed ?? 0, 'noise') | 0,
+  };
+}
+
+/** Batches, rates and seeds of `steps` steps from step `first`. Places past a model's last step, or without one, keep rate 0. */
+export function feedsOf(
+  request: BankRequest,
+  layout: BankLayout,
+  group: readonly SeededModel[],
+  plans: readonly BatchPlan[],
+  first: number,
+  steps: number,
+): StepFeeds {
+  const { recipe } = request;
+  const { modelsPerGraph } = layout;
+  const cells = steps * modelsPerGraph;
+  const feeds = {
+    indices: new Int32Array(cells * recipe.batchSize),
+    counts: new Int32Array(cells),
+    learningRates: new Float32Array(cells),
+    dropoutSeeds: new Int32Array(cells * 2),
+    noiseSeeds: new Int32Array(cells * 2),
+    noiseStd: new Float32Array(modelsPerGraph),
+    clip: new Float32Array(modelsPerGraph).fill(1e30),
+  };
+  for (let at = 0; at < steps; at++) {
+    const step = first + at;
+    group.forEach((model, place) => {
+      const plan = plans[place]!;
+      if (step >= plan.steps) return;
+      const cell = at * modelsPerGraph + place;
+      feeds.counts[cell] = plan.fill(step, feeds.indices, cell * recipe.batchSize);
+      feeds.learningRates[cell] = learningRateAt(recipe, step, plan.steps);
+      feeds.dropoutSeeds.set([model.dropoutSeed, step], cell * 2);
+      feeds.noiseSeeds.set([model.noiseSeed, step], cell * 2);
+    });
+  }
+  group.forEach(({ noise }, place) => {
+    feeds.noiseStd[place] = noise?.std ?? 0;
+    if (noise?.clip !== undefined) feeds.clip[place] = noise.clip;
+  });
+  return feeds;
+}
