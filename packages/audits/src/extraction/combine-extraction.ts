@@ -31,17 +31,26 @@ export function combineExtraction(
   };
 }
 
+/** With fewer controls than this, silence says little: see `unseenShare`. */
+const enoughControls = 200;
+/** With fewer planted canaries than this, silence says little. */
+const enoughCanaries = 10;
+
 function textVerdict(texts: PrefixSuffix | null): Verdict | null {
   if (texts === null) return null;
-  if (texts.controlsGate.outcome === 'fail') return 'invalid';
   const { memorized } = texts.labels;
-  if (memorized.status !== 'measured' || texts.controls < 100)
-    return memorizedShare(texts) > 0 ? 'leak' : 'inconclusive';
-  return memorized.value > 0 ? 'leak' : 'noLeakFound';
+  if (memorized.status !== 'measured') return 'inconclusive';
+  if (texts.controlsGate.outcome === 'fail') return 'invalid';
+  if (memorized.value > 0) return 'leak';
+  return texts.controls < enoughControls ? 'inconclusive' : 'noLeakFound';
 }
 
-function memorizedShare({ labels }: PrefixSuffix): number {
-  return labels.memorized.status === 'measured' ? labels.memorized.value : 0;
+/**
+ * Share of texts that can be memorised without any being called so: the smallest p-value is 1 / (controls + 1), and at a
+ * false discovery rate of 5 % it takes a share of that over 0.05 to be believed.
+ */
+function unseenShare(controls: number): number {
+  return Math.min(1, 20 / (controls + 1));
 }
 
 function canaryVerdict(canaries: Exposure | null): Verdict | null {
@@ -49,31 +58,39 @@ function canaryVerdict(canaries: Exposure | null): Verdict | null {
   if (canaries.nullCheck.outcome === 'fail') return 'invalid';
   const planted = canaries.byRepetitions.filter(({ repetitions }) => repetitions > 0);
   const detected = planted.some(({ shareDetected }) => shareDetected.status === 'measured' && shareDetected.low > 0.01);
-  return detected ? 'leak' : planted.length === 0 ? 'inconclusive' : 'noLeakFound';
+  const count = planted.reduce((sum, level) => sum + level.count, 0);
+  return detected ? 'leak' : count < enoughCanaries ? 'inconclusive' : 'noLeakFound';
 }
 
 function sayTexts(texts: PrefixSuffix): string {
-  if (texts.controlsGate.outcome === 'fail')
-    return `Training texts and controls differ before any model is asked (${texts.controlsGate.statement}), so no text can be called memorised.`;
   const { memorized } = texts.labels;
   if (memorized.status !== 'measured') return `Memorised texts could not be counted: ${memorized.reason}.`;
+  const gate = texts.controlsGate.statement.replace(/\.$/, '');
+  if (texts.controlsGate.outcome === 'fail')
+    return `Training texts and controls differ before any model is asked (${gate}), so no text can be called memorised.`;
+  const caution =
+    texts.controlsGate.outcome === 'warn' ? ` Some of that may come from a difference to the controls: ${gate}.` : '';
   const found = Math.round(memorized.value * memorized.n);
   if (found === 0)
-    return `Of ${memorized.n} training texts none is reproduced more surely than text the model never saw.`;
+    return `Of ${memorized.n} training texts none could be shown to be reproduced more surely than the ${texts.controls} controls.`;
   const once = texts.labels.extractable.find(({ draws }) => draws === 1)?.measured;
   const emitted = once?.status === 'measured' ? Math.round(once.value * once.n) : 0;
-  return `Of ${memorized.n} training texts ${found} are reproduced more surely than any matched text the model never saw${emitted === 0 ? '' : `; ${emitted} come out in a single try`}.`;
+  return `Of ${memorized.n} training texts ${found} are reproduced more surely than any matched text the model never saw${emitted === 0 ? '' : `; ${emitted} come out in a single try`}.${caution}`;
 }
 
 function sayCanaries(canaries: Exposure): string {
   if (canaries.nullCheck.outcome === 'fail')
     return `The exposure of secrets never planted is not what chance gives, so exposure cannot be read here: ${canaries.nullCheck.statement}`;
   const levels = canaries.byRepetitions
-    .filter(({ exposureBits }) => exposureBits.status === 'measured')
-    .map(({ repetitions, exposureBits }) =>
-      exposureBits.status === 'measured' ? `${exposureBits.value.toFixed(1)} bits planted ${repetitions} times` : '',
+    .filter(({ repetitions }) => repetitions > 0)
+    .flatMap(({ repetitions, exposureBits }) =>
+      exposureBits.status === 'measured'
+        ? [`${exposureBits.value.toFixed(1)} bits planted ${repetitions === 1 ? 'once' : `${repetitions} times`}`]
+        : [],
     );
-  return `Planted secrets stand out by ${levels.join(', ')} (of ${canaries.spaceBits.toFixed(1)} possible).`;
+  if (levels.length === 0) return 'Too few secrets were planted to say how far they stand out.';
+  const chance = canaries.nullCheck.measured;
+  return `Planted secrets stand out by ${levels.join(', ')} (of ${canaries.spaceBits.toFixed(1)} possible${chance.status === 'measured' ? `; never planted: ${chance.value.toFixed(1)}` : ''}).`;
 }
 
 function textFindings(texts: PrefixSuffix): Finding[] {
@@ -125,9 +142,9 @@ function limitsOf(texts: PrefixSuffix | null, canaries: Exposure | null): string
       `One stretch of ${texts.prefixTokens} + ${texts.suffixTokens} tokens per text, at a random place: rates are about the whole corpus, not its worst passages.`,
       'The prefix is the true one: this is what the owner of the data can show, an upper view of what an outsider could find.',
     );
-    if (texts.controls < 200)
+    if (texts.controls > 0 && unseenShare(texts.controls) > 0.01)
       limits.push(
-        `Only ${texts.controls} controls: the smallest p-value is ${(1 / (texts.controls + 1)).toFixed(4)}, so few records can be called memorised.`,
+        `${texts.controls} controls: as long as fewer than ${Number((100 * unseenShare(texts.controls)).toPrecision(2))} % of the texts stand out from all of them, none is called memorised.`,
       );
     limits.push('Not shown is not safe: a text may come out by other prompts.');
   }

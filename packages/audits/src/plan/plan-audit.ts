@@ -117,10 +117,8 @@ class Layout {
 
   private tokenSignals(): TaskInput {
     const prefixSuffix = this.decisions.extraction?.prefixSuffix ?? null;
-    const window: { [name: string]: Json } =
-      prefixSuffix === null
-        ? {}
-        : { prefixTokens: prefixSuffix.prefixTokens ?? 50, suffixTokens: prefixSuffix.suffixTokens ?? 50 };
+    const { prefixTokens, suffixTokens, maxRecords } = (prefixSuffix ?? {}) as { [name: string]: Json };
+    const window: { [name: string]: Json } = prefixSuffix === null ? {} : { prefixTokens, suffixTokens, maxRecords };
     return this.add({
       kind: 'collect-token-signals',
       inputs: { ...this.targetInputs, ...this.datasetInputs },

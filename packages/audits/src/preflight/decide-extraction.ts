@@ -6,7 +6,7 @@ import {
   thinExtractionRequirements,
 } from '@engram/attacks';
 import type { ExtractionDecisions } from '../decisions.js';
-import type { ResolvedAudit } from '../resources.js';
+import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import { keptTokens } from '../tasks/kept-tokens.js';
 import type { Faults } from './faults.js';
 
@@ -66,6 +66,17 @@ function checkWindow(audit: ResolvedAudit, attack: PlannedExtractionAttack, at: 
     suffixTokens: number;
     decoders: readonly ('greedy' | { topK?: number })[];
   };
+  for (const role of auditedRoles(audit.datasets)) {
+    const text = audit.datasets[role]?.inspected.fields.text;
+    // A token is at least a byte; a tokenizer may put one more before the text.
+    if (text?.kind !== 'text' || text.longestBytes + 1 >= prefixTokens + suffixTokens) continue;
+    faults.add(
+      'ENG_INSUFFICIENT_SAMPLES',
+      `/data/${role}`,
+      `a prefix of ${prefixTokens} and a suffix of ${suffixTokens} tokens are longer than the longest text, of ${text.longestBytes} bytes`,
+      'Shorten prefixTokens or suffixTokens, or give longer texts.',
+    );
+  }
   const context = audit.model!.inspected.contextLength ?? Number.POSITIVE_INFINITY;
   // One place is kept for a token the tokenizer may put before every text.
   if (prefixTokens + suffixTokens + 1 > context)

@@ -202,6 +202,16 @@ describe('what preflight refuses', () => {
       ['/tests/extraction/attacks/0'],
     ],
     [
+      'a window longer than any control text',
+      {
+        model: languageModel(),
+        datasets: { members: texts('m'), nonMembers: dataset({ id: 'n', fields: { text: { longestBytes: 90 } } }) },
+        tests: { extraction: {} },
+      },
+      'ENG_INSUFFICIENT_SAMPLES',
+      ['/data/nonMembers'],
+    ],
+    [
       'an extraction attack named twice',
       {
         model: languageModel(),

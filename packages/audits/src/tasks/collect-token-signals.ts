@@ -2,7 +2,7 @@ import type { NdArray, TaskSpec } from '@engram/domain';
 import type { OpenLanguageModel } from '@engram/models';
 import { createRandom, deriveSeed } from '@engram/numeric';
 import type { ModelDescriptor } from '../resources.js';
-import { openAuditRows, openRole } from './audit-rows.js';
+import { openAuditRows, openRole, rowsWhere } from './audit-rows.js';
 import { readDocument, type TaskContext, type TaskResult } from './context.js';
 import { keptTokens } from './kept-tokens.js';
 import { withMedianForMissing } from './missing-losses.js';
@@ -14,8 +14,9 @@ const textsPerBatch = 32;
 /**
  * Reads what attacks need of a language model on every judged text: the mean loss per token over the text, as far as
  * the context reaches, and, when a window is asked for, the signals of one stretch of prefix and suffix tokens at a
- * random place of each text. Leaves `membership`, `loss` and `scaledConfidence` (minus the loss), `tokens`, and
- * `window.*` with `window.valid` 0 where a text was too short.
+ * random place of each text, or of `maxRecords` texts of each side where there are more. Leaves `membership`, `loss` and
+ * `scaledConfidence` (minus the loss), `tokens`, and `window.*` for the texts drawn: their rows in `window.rows`, and
+ * `window.valid` 0 where a text was too short.
  */
 export async function collectTokenSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
@@ -38,7 +39,12 @@ export async function collectTokenSignals(task: TaskSpec, context: TaskContext):
     if (others.length > 0)
       arrays['population.loss'] = vector((await textLosses(model, others, context, () => {})).loss);
     if (windowed)
-      Object.assign(arrays, await windowSignals(model, texts, task, context, (f) => report(share * (0.5 + 0.5 * f))));
+      Object.assign(
+        arrays,
+        await windowSignals(model, texts, drawRows(rows.membership, task), task, context, (f) =>
+          report(share * (0.5 + 0.5 * f)),
+        ),
+      );
     return {
       bundle: {
         arrays,
@@ -97,9 +103,21 @@ export async function textLosses(
   return { loss: withMedianForMissing(loss), tokens, truncated };
 }
 
+/** Rows whose windows are looked at, ascending: of each side all, or as many as asked for at random. */
+function drawRows(membership: Uint8Array, task: TaskSpec): Int32Array {
+  const most = Number(task.params.maxRecords);
+  const random = createRandom(deriveSeed(task.seed, 'records'));
+  const drawn = ([1, 0] as const).flatMap((side) => {
+    const rows = rowsWhere(membership, side);
+    return rows.length <= most ? [...rows] : Array.from(random.sample(rows.length, most), (at) => rows[at]);
+  });
+  return Int32Array.from(drawn).sort();
+}
+
 async function windowSignals(
   model: OpenLanguageModel,
   texts: readonly string[],
+  drawn: Int32Array,
   task: TaskSpec,
   context: TaskContext,
   onProgress: (fraction: number) => void,
@@ -107,7 +125,7 @@ async function windowSignals(
   const prefix = Number(task.params.prefixTokens);
   const suffix = Number(task.params.suffixTokens);
   const width = prefix + suffix;
-  const n = texts.length;
+  const n = drawn.length;
   const kept = Math.min(keptTokens, model.inspected.vocabularySize ?? keptTokens);
   const valid = new Uint8Array(n);
   const tokens = new Int32Array(n * width);
@@ -117,29 +135,31 @@ async function windowSignals(
   const bos = Int32Array.from(model.bosTokens);
   for (let start = 0; start < n; start += textsPerBatch) {
     context.signal.throwIfAborted();
-    const windows: { readonly row: number; readonly ids: Int32Array }[] = [];
-    for (let row = start; row < Math.min(n, start + textsPerBatch); row += 1) {
+    const windows: { readonly place: number; readonly ids: Int32Array }[] = [];
+    for (let place = start; place < Math.min(n, start + textsPerBatch); place += 1) {
+      const row = drawn[place];
       const ids = model.encode(texts[row], { special: false });
       if (ids.length < width) continue;
       const room = ids.length - width;
       const at = room === 0 ? 0 : createRandom(deriveSeed(task.seed, 'window', row)).integer(room + 1);
-      windows.push({ row, ids: ids.slice(at, at + width) });
+      windows.push({ place, ids: ids.slice(at, at + width) });
     }
     const signals = await model.tokenSignals(
       windows.map(({ ids }) => Int32Array.from([...bos, ...ids])),
       { topK: kept, signal: context.signal },
     );
     signals.forEach((signal, i) => {
-      const { row, ids } = windows[i];
-      valid[row] = 1;
-      tokens.set(ids, row * width);
-      logProbability.set(signal.logProbability.subarray(bos.length), row * width);
-      rank.set(signal.rank.subarray(bos.length), row * width);
-      top.set(signal.topLogProbabilities.subarray((bos.length + prefix) * kept), row * suffix * kept);
+      const { place, ids } = windows[i];
+      valid[place] = 1;
+      tokens.set(ids, place * width);
+      logProbability.set(signal.logProbability.subarray(bos.length), place * width);
+      rank.set(signal.rank.subarray(bos.length), place * width);
+      top.set(signal.topLogProbabilities.subarray((bos.length + prefix) * kept), place * suffix * kept);
     });
     onProgress(Math.min(1, (start + textsPerBatch) / n));
   }
   return {
+    'window.rows': vector(drawn),
     'window.valid': vector(valid),
     'window.tokens': { data: tokens, shape: [n, width] },
     'window.logProbability': { data: logProbability, shape: [n, width] },

@@ -9,7 +9,7 @@ import {
   type TokenSignals,
 } from '@engram/attacks';
 import type { ExtractionReport, HeatStrip } from '@engram/contract';
-import type { Bundle, Json, Measured, NdArray, TaskSpec } from '@engram/domain';
+import { type Bundle, type Json, type Measured, type NdArray, notMeasured, type TaskSpec } from '@engram/domain';
 import { benjaminiHochberg, clopperPearson, conformalPValues } from '@engram/metrics';
 import { showPieces } from '../extraction/redact.js';
 import type { ModelDescriptor } from '../resources.js';
@@ -23,6 +23,7 @@ type PrefixSuffixSection = NonNullable<ExtractionReport['prefixSuffix']>;
 const curveDraws = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000];
 const curveProbability = 0.5;
 const strips = 6;
+const falseDiscoveryRate = 0.05;
 
 /**
  * How likely the model is to continue each training text with its true rest, against the same for texts it never saw.
@@ -47,22 +48,25 @@ export async function scoreExtraction(task: TaskSpec, context: TaskContext): Pro
   const isMember = Uint8Array.from(windows.rows, (row) => rows.membership[row]);
   const members = positions(isMember, 1);
   const controls = positions(isMember, 0);
-  const controlScores = pick(score, controls);
-  const pValues = conformalPValues(pick(score, members), controlScores);
-  const { qValues } = benjaminiHochberg(pValues, 0.05);
+  // Without controls nothing can be called memorised: q-values of NaN are "not assessed".
+  const unknown = new Float64Array(members.length).fill(Number.NaN);
+  const pValues = controls.length === 0 ? unknown : conformalPValues(pick(score, members), pick(score, controls));
+  const qValues = controls.length === 0 ? unknown : benjaminiHochberg(pValues, falseDiscoveryRate).qValues;
   const claims = claimRecords(pick(score, members), qValues, {
-    qValue: 0.05,
+    qValue: falseDiscoveryRate,
     draws: settings.draws,
     probability: 0.95,
   });
 
-  const blind = readBlindBaseline(await readBundle(context, 'blind'));
   const section: PrefixSuffixSection = {
     prefixTokens: settings.prefixTokens,
     suffixTokens: settings.suffixTokens,
     records: members.length,
     controls: controls.length,
-    excluded: { tooShort: rows.count - windows.rows.length },
+    excluded: {
+      'too short for a prefix and a suffix': windows.drawn - windows.rows.length,
+      'left out at random above maxRecords': rows.count - windows.drawn,
+    },
     decoders: decoded.decoders.map((one) => ({
       decoder: one.decoder,
       rate: rateOf(pick(one.low, members), confidence),
@@ -70,18 +74,12 @@ export async function scoreExtraction(task: TaskSpec, context: TaskContext): Pro
       curve: {
         draws: curveDraws,
         atLeast: curveProbability,
-        rate: [...extractionCurve(pick(one.low, members), curveDraws, curveProbability)],
-        controlRate: [
-          ...extractionCurve(
-            controlScores.length === 0 ? score.subarray(0, 0) : pick(one.low, controls),
-            curveDraws,
-            curveProbability,
-          ),
-        ],
+        rate: rateCurve(pick(one.low, members)),
+        controlRate: rateCurve(pick(one.low, controls)),
       },
     })),
-    labels: labelShares(claims, settings.draws, members.length, confidence),
-    controlsGate: blind.gate,
+    labels: labelShares(claims, settings.draws, members.length, controls.length, confidence),
+    controlsGate: readBlindBaseline(await readBundle(context, 'blind')).gate,
     strips: await heatStrips({ signals, windows, members, score, claims, texts, descriptor, context, rows }),
   };
   const columns = columnsOf(rows.count, windows.rows, decoded, members, pValues, qValues, claims.label);
@@ -91,37 +89,49 @@ export async function scoreExtraction(task: TaskSpec, context: TaskContext): Pro
   };
 }
 
+/** Share of records emitted at least once within each number of draws; 0 throughout for no records. */
+function rateCurve(logProbability: Float64Array): number[] {
+  if (logProbability.length === 0) return curveDraws.map(() => 0);
+  return [...extractionCurve(logProbability, curveDraws, curveProbability)];
+}
+
 interface Windows {
+  /** Texts looked at, the too short ones included. */
+  readonly drawn: number;
   /** Rows whose text was long enough, ascending. */
   readonly rows: Int32Array;
+  /** Where each stands among the windows. */
+  readonly places: Int32Array;
   readonly suffixes: TokenSignals;
 }
 
 function readWindows(signals: Bundle, prefix: number, vocabularySize: number): Windows {
   const valid = signals.arrays['window.valid'].data;
-  const rows = positions(valid, 1);
+  const places = positions(valid, 1);
   const width = signals.arrays['window.tokens'].shape[1];
   const [, suffix, kept] = signals.arrays['window.top'].shape;
-  const logProbability = new Float64Array(rows.length * suffix);
-  const rank = new Int32Array(rows.length * suffix);
-  const top = new Float32Array(rows.length * suffix * kept);
+  const logProbability = new Float64Array(places.length * suffix);
+  const rank = new Int32Array(places.length * suffix);
+  const top = new Float32Array(places.length * suffix * kept);
   const from = {
     log: signals.arrays['window.logProbability'].data,
     rank: signals.arrays['window.rank'].data,
     top: signals.arrays['window.top'].data,
   };
-  rows.forEach((row, i) => {
-    logProbability.set(from.log.subarray(row * width + prefix, (row + 1) * width), i * suffix);
-    rank.set(from.rank.subarray(row * width + prefix, (row + 1) * width), i * suffix);
-    top.set(from.top.subarray(row * suffix * kept, (row + 1) * suffix * kept), i * suffix * kept);
+  places.forEach((place, i) => {
+    logProbability.set(from.log.subarray(place * width + prefix, (place + 1) * width), i * suffix);
+    rank.set(from.rank.subarray(place * width + prefix, (place + 1) * width), i * suffix);
+    top.set(from.top.subarray(place * suffix * kept, (place + 1) * suffix * kept), i * suffix * kept);
   });
   return {
-    rows,
+    drawn: valid.length,
+    rows: Int32Array.from(places, (place) => signals.arrays['window.rows'].data[place]),
+    places,
     suffixes: {
-      offsets: Int32Array.from({ length: rows.length + 1 }, (_, i) => i * suffix),
+      offsets: Int32Array.from({ length: places.length + 1 }, (_, i) => i * suffix),
       logProbability,
       rank,
-      topLogProbabilities: { data: top, shape: [rows.length * suffix, kept] },
+      topLogProbabilities: { data: top, shape: [places.length * suffix, kept] },
       vocabularySize,
     },
   };
@@ -140,8 +150,21 @@ function labelShares(
   claims: ReturnType<typeof claimRecords>,
   draws: readonly number[],
   n: number,
+  controls: number,
   confidence: number,
 ): PrefixSuffixSection['labels'] {
+  if (controls === 0) {
+    const measured = notMeasured(
+      'ENG_INSUFFICIENT_SAMPLES',
+      'no control text was long enough to compare with: give longer non-member texts, or shorten prefixTokens or suffixTokens',
+    );
+    return {
+      memorized: measured,
+      extractable: draws.map((budget) => ({ draws: budget, measured })),
+      common: measured,
+      notShown: measured,
+    };
+  }
   const share = (label: (typeof recordLabels)[number]) =>
     clopperPearson(claims.label.filter((value) => recordLabels[value] === label).length, n, confidence);
   const sum = (values: Uint8Array) => values.reduce((total, value) => total + value, 0);
@@ -183,12 +206,13 @@ async function heatStrips(from: {
   return chosen.map(({ at, label }) => {
     const row = windows.rows[at];
     const part = rows.parts.findIndex(({ start, count }) => row >= start && row < start + count);
-    const pieces = Array.from(tokens.data.subarray(row * width, (row + 1) * width), (id) => tokenizer.decode([id]));
+    const place = windows.places[at];
+    const pieces = Array.from(tokens.data.subarray(place * width, (place + 1) * width), (id) => tokenizer.decode([id]));
     return {
       sampleId: ids[part][row - rows.parts[part].start],
       dataset: rows.parts[part].role,
       tokens: showPieces(pieces, texts),
-      probabilities: Array.from(logs.subarray(row * width, (row + 1) * width), (value) =>
+      probabilities: Array.from(logs.subarray(place * width, (place + 1) * width), (value) =>
         Number.isNaN(value) ? null : Math.exp(value),
       ),
       prefixTokens: width - suffix,

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { NdArray } from '@engram/domain';
+import { TaskBench, vector } from '../testing/task-bench.js';
+
+const ln = Math.log;
+const close = (array: NdArray | undefined, expected: readonly number[]) => {
+  assert.equal(array?.data.length, expected.length);
+  expected.forEach((value, i) => {
+    assert.ok(Math.abs(array!.data[i] - value) < 1e-12, `${array!.data[i]} is not ${value}`);
+  });
+};
+const floats = (...values: number[]) => vector(Float64Array.from(values));
+
+describe('collecting signals from recorded outputs', () => {
+  it('reads members, then non-members', async () => {
+    const bench = new TaskBench();
+    const { bundle, facts } = await bench.run('collect-signals', {
+      members: await bench.dataset({ loss: floats(1, 2) }),
+      nonMembers: await bench.dataset({ loss: floats(3) }),
+    });
+    assert.deepEqual([...bundle.arrays.membership.data], [1, 1, 0]);
+    close(bundle.arrays.loss, [1, 2, 3]);
+    assert.deepEqual(facts, { samples: 3 });
+    assert.equal(bundle.arrays.logProbabilities, undefined);
+  });
+
+  it('keeps the order of an audit set, whose member field says who is one', async () => {
+    const bench = new TaskBench();
+    const { bundle } = await bench.run('collect-signals', {
+      auditSet: await bench.dataset({ loss: floats(1, 2, 3), member: vector(Uint8Array.of(0, 1, 0)) }),
+    });
+    assert.deepEqual([...bundle.arrays.membership.data], [0, 1, 0]);
+    close(bundle.arrays.loss, [1, 2, 3]);
+  });
+
+  it('gives scaled confidence for a loss and a loss for scaled confidence', async () => {
+    const bench = new TaskBench();
+    // p = 1/2 and 1/4: losses ln 2 and ln 4, scaled confidences 0 and -ln 3.
+    const nonMembers = await bench.dataset({ loss: floats(ln(2)), scaledConfidence: floats(0) });
+    const byLoss = await bench.run('collect-signals', {
+      members: await bench.dataset({ loss: floats(ln(2), ln(4)) }),
+      nonMembers,
+    });
+    close(byLoss.bundle.arrays.scaledConfidence, [0, -ln(3), 0]);
+    const byConfidence = await bench.run('collect-signals', {
+      members: await bench.dataset({ scaledConfidence: floats(0, -ln(3)) }),
+      nonMembers,
+    });
+    close(byConfidence.bundle.arrays.loss, [ln(2), ln(4), ln(2)]);
+  });
+
+  it('counts losses of 0 as outputs that say no more than that they are certain', async () => {
+    const bench = new TaskBench();
+    const { bundle } = await bench.run('collect-signals', {
+      members: await bench.dataset({ loss: floats(0, 0, 1) }),
+      nonMembers: await bench.dataset({ loss: floats(1) }),
+    });
+    assert.equal(bundle.meta.clippedShare, 0.5);
+    assert.ok(bundle.arrays.scaledConfidence.data.every(Number.isFinite));
+  });
+
+  it('prefers logits, which say most', async () => {
+    const bench = new TaskBench();
+    const part = (label: number) =>
+      bench.dataset({
+        logits: { data: Float32Array.of(0, 0), shape: [1, 2] },
+        label: vector(Int32Array.of(label)),
+        loss: floats(99),
+      });
+    const { bundle } = await bench.run('collect-signals', { members: await part(0), nonMembers: await part(1) });
+    close(bundle.arrays.loss, [ln(2), ln(2)]);
+    assert.deepEqual(bundle.arrays.logProbabilities.shape, [2, 2]);
+    assert.deepEqual([...bundle.arrays.correct.data], [1, 0]);
+  });
+
+  it('lays given references out model by model over all rows, and the population beside them', async () => {
+    const bench = new TaskBench();
+    const side = (losses: readonly number[], member: readonly number[], own: readonly number[]) =>
+      bench.dataset(
+        {
+          loss: vector(Float64Array.from(own)),
+          referenceLoss: { data: Float64Array.from(losses), shape: [2, own.length] },
+          referenceMember: { data: Uint8Array.from(member), shape: [2, own.length] },
+        },
+        { referenceModels: 2 },
+      );
+    const { bundle } = await bench.run('collect-signals', {
+      members: await side([1, 2, 10, 20], [1, 0, 0, 1], [5, 5]),
+      nonMembers: await side([3, 30], [1, 0], [5]),
+      population: await side([4, 40], [0, 0], [7]),
+    });
+    const { arrays } = bundle;
+    assert.deepEqual(arrays['reference.loss'].shape, [2, 3]);
+    close(arrays['reference.loss'], [1, 2, 3, 10, 20, 30]);
+    close(arrays['reference.trainedOn'], [1, 0, 1, 0, 1, 0]);
+    close(arrays['population.loss'], [7]);
+    close(arrays['population.referenceLoss'], [4, 40]);
+    assert.equal(arrays['reference.correct'], undefined);
+  });
+
+  it('counts which references were right where their outputs tell', async () => {
+    const bench = new TaskBench();
+    const side = (label: number) =>
+      bench.dataset(
+        {
+          logits: { data: Float64Array.of(1, 0), shape: [1, 2] },
+          label: vector(Int32Array.of(label)),
+          referenceLogits: { data: Float64Array.of(1, 0, 0, 1), shape: [2, 1, 2] },
+          referenceMember: { data: Uint8Array.of(1, 0), shape: [2, 1] },
+        },
+        { referenceModels: 2 },
+      );
+    const { bundle } = await bench.run('collect-signals', { members: await side(0), nonMembers: await side(1) });
+    close(bundle.arrays['reference.correct'], [1, 0, 0, 1]);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gate as gateSchema } from '@engram/contract';
+import { createRandom } from '@engram/numeric';
+import { TaskBench, vector } from '../testing/task-bench.js';
+import { readBlindBaseline } from './score-blind-baseline.js';
+
+const count = 120;
+
+function rows(seed: number, shift = 0) {
+  const random = createRandom(seed);
+  return { data: Float32Array.from({ length: 3 * count }, () => random.normal() + shift), shape: [count, 3] };
+}
+
+async function compare(members: Parameters<TaskBench['dataset']>[0], nonMembers: Parameters<TaskBench['dataset']>[0]) {
+  const bench = new TaskBench();
+  const { bundle } = await bench.run(
+    'score-blind-baseline',
+    { members: await bench.dataset(members), nonMembers: await bench.dataset(nonMembers) },
+    { confidence: 0.95 },
+  );
+  const found = readBlindBaseline(bundle);
+  gateSchema.parse(found.gate);
+  return found;
+}
+
+describe('comparing members and non-members without a model', () => {
+  it('finds nothing in samples of one source, and keeps the scores it judged by', async () => {
+    const { gate, scored, shared } = await compare({ input: rows(1) }, { input: rows(2) });
+    assert.ok(gate.outcome === 'pass' || gate.outcome === 'inconclusive', gate.outcome);
+    assert.equal(scored?.scores.length, 2 * count);
+    assert.deepEqual(shared, { exact: 0, near: null });
+  });
+
+  it('fails samples of two sources', async () => {
+    assert.equal((await compare({ input: rows(1) }, { input: rows(2, 2) })).gate.outcome, 'fail');
+  });
+
+  it('counts the samples that are on both sides', async () => {
+    const both = rows(2);
+    both.data.set(rows(1).data.subarray(0, 15));
+    assert.deepEqual((await compare({ input: rows(1) }, { input: both })).shared, { exact: 5, near: null });
+  });
+
+  it('is not run on outputs, and says what would help', async () => {
+    const loss = vector(new Float64Array(count));
+    const { gate, scored, shared } = await compare({ loss }, { loss });
+    assert.deepEqual([gate.outcome, scored, shared], ['notRun', null, null]);
+    assert.match(gate.statement, /Add an input field/);
+  });
+
+  it('is not run where only one side shows its samples, or another shape of them', async () => {
+    const loss = vector(new Float64Array(count));
+    assert.equal((await compare({ loss, input: rows(1) }, { loss })).gate.outcome, 'notRun');
+    const wide = { data: new Float32Array(4 * count), shape: [count, 4] };
+    assert.equal((await compare({ input: rows(1) }, { input: wide })).gate.outcome, 'notRun');
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { finding, membershipReport } from '@engram/contract';
+import type { Bundle, Json } from '@engram/domain';
+import { createRandom } from '@engram/numeric';
+import { gate } from '../testing/made-results.js';
+import { TaskBench, vector } from '../testing/task-bench.js';
+import { referenceMask } from './reference-masks.js';
+
+const side = 300;
+const n = 2 * side;
+const models = 8;
+const membership = Uint8Array.from({ length: n }, (_, i) => Number(i < side));
+const lossOf = (values: Float64Array) => values.map((phi) => Math.log1p(Math.exp(-phi)));
+
+interface Made {
+  /** By how many standard deviations training on a sample raises its confidence. */
+  readonly gain: number;
+  readonly attacks?: readonly string[];
+  readonly references?: boolean;
+  readonly clippedShare?: number;
+  readonly blind?: Bundle['meta'];
+  readonly fpr?: readonly number[];
+}
+
+/** Samples of different difficulty, a target trained on the members, and a bank trained on halves. */
+async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = true, ...made }: Made) {
+  const bench = new TaskBench();
+  const random = createRandom(7);
+  const ease = Float64Array.from({ length: n }, () => 3 * random.normal());
+  const confidence = (trained: ArrayLike<number>) =>
+    Float64Array.from(trained, (one, i) => ease[i % n] + gain * one + random.normal());
+  const target = confidence(membership);
+  const inputs: Record<string, string> = {
+    members: await bench.dataset({ loss: vector(lossOf(target.slice(0, side))) }),
+    nonMembers: await bench.dataset({ loss: vector(lossOf(target.slice(side))) }),
+    signals: await bench.bundle(
+      { loss: vector(lossOf(target)), scaledConfidence: vector(target), correct: vector(membership) },
+      { clippedShare: made.clippedShare ?? 0 },
+    ),
+    blind: await bench.bundle(
+      {},
+      made.blind ?? { gate: gate('blindBaseline', 'pass') as unknown as Json, shared: null },
+    ),
+  };
+  for (let from = 0; references && from < models; from += 4) {
+    const trainedOn = new Uint8Array(4 * n);
+    for (let i = 0; i < 4; i += 1) trainedOn.set(referenceMask(3, from + i, n), i * n);
+    const scaledConfidence = confidence(trainedOn);
+    const shape = [4, n];
+    inputs[`reference.00${from / 4}`] = await bench.bundle({
+      trainedOn: { data: trainedOn, shape },
+      loss: { data: lossOf(scaledConfidence), shape },
+      scaledConfidence: { data: scaledConfidence, shape },
+      correct: { data: trainedOn, shape },
+    });
+  }
+  const { bundle, facts } = await bench.run('score-membership', inputs, {
+    attacks: attacks.map((attack) => ({ attack, scoreId: attack, params: {} })),
+    skipped: [],
+    fpr: made.fpr ?? [0.1, 0.05],
+    confidence: 0.95,
+    recipe: null,
+  });
+  const findings = (bundle.meta.findings as unknown[]).map((one) => finding.parse(one));
+  return { section: membershipReport.parse(bundle.meta.section), findings, bundle, facts };
+}
+
+describe('scoring membership', () => {
+  it('finds a leak with calibrated attacks, and sets controls beside every number', async () => {
+    const { section, findings } = await score({ gain: 2 });
+    assert.equal(section.verdict, 'leak');
+    const [lira, , loss] = section.attacks;
+    const value = (one: typeof lira) => (one.auc.status === 'measured' ? one.auc.value : Number.NaN);
+    // Training moves a sample by two deviations of its own noise, and by a third of the spread between samples.
+    assert.ok(value(lira) > 0.85 && value(loss) < 0.75, `${value(lira)} ${value(loss)}`);
+    assert.deepEqual(
+      section.attacks.map(({ primary, referenceModels }) => [primary, referenceModels]),
+      [
+        [true, 8],
+        [false, 8],
+        [false, 0],
+      ],
+    );
+    assert.deepEqual(
+      section.gates.map(({ outcome }) => outcome),
+      ['pass', 'pass', 'pass'],
+    );
+    for (const { id, control } of findings) assert.equal(control.status, 'measured', id);
+    const strongest = findings.find(({ id }) => id === 'membership.lira.tpr@0.05')!;
+    assert.ok(strongest.control.status === 'measured' && strongest.control.low <= 0.05);
+  });
+
+  it('finds none where training leaves no trace, and claims nothing', async () => {
+    const { section, findings } = await score({ gain: 0 });
+    assert.notEqual(section.verdict, 'leak');
+    assert.deepEqual(findings, []);
+  });
+
+  it('leaves one column per attack, and how vulnerable each sample is', async () => {
+    const { bundle } = await score({ gain: 1 });
+    assert.deepEqual(Object.keys(bundle.arrays).sort(), [
+      'column.lira',
+      'column.loss',
+      'column.rmia',
+      'column.targetLoss',
+      'column.vulnerability',
+    ]);
+    for (const { data, shape } of Object.values(bundle.arrays)) assert.deepEqual([data.length, ...shape], [n, n]);
+  });
+
+  it('counts what references get right on what they were and were not trained on', async () => {
+    const { referenceModels } = (await score({ gain: 1 })).section;
+    assert.deepEqual([referenceModels?.count, referenceModels?.accuracyIn, referenceModels?.accuracyOut], [8, 1, 0]);
+  });
+
+  it('gives the same numbers again', async () => {
+    assert.deepEqual(await score({ gain: 1 }), await score({ gain: 1 }));
+  });
+
+  it('lets the next attack stand in for the one named beforehand, and says so', async () => {
+    const { section } = await score({ gain: 2, clippedShare: 0.2 });
+    assert.deepEqual(
+      section.skipped.map(({ attack, code }) => [attack, code]),
+      [['lira', 'ENG_SATURATED_OUTPUTS']],
+    );
+    assert.deepEqual(
+      section.attacks.map(({ scoreId, primary }) => [scoreId, primary]),
+      [
+        ['rmia', true],
+        ['loss', false],
+      ],
+    );
+    assert.ok(section.limits.some((limit) => limit.includes('rmia, the next in order, stands in')));
+  });
+
+  it('reports an audit none of whose attacks can run, with the reasons', async () => {
+    const { section, findings } = await score({ gain: 2, references: false, attacks: ['lira', 'rmia'] });
+    assert.deepEqual([section.verdict, section.attacks, findings], ['inconclusive', [], []]);
+    assert.deepEqual(
+      section.skipped.map(({ attack }) => attack),
+      ['lira', 'rmia'],
+    );
+    assert.deepEqual(
+      section.gates.map(({ outcome }) => outcome),
+      ['pass', 'notRun', 'notRun'],
+    );
+  });
+
+  it('is invalid when the blind baseline failed, whatever the attacks find', async () => {
+    const failed = { gate: gate('blindBaseline', 'fail') as unknown as Json, shared: { exact: 3, near: null } };
+    const { section, findings } = await score({ gain: 2, blind: failed });
+    assert.equal(section.verdict, 'invalid');
+    assert.deepEqual(
+      findings.map(({ id }) => id),
+      ['membership.gate.blindBaseline'],
+    );
+    assert.ok(section.limits.some((limit) => limit.startsWith('3 of the non-members equal a member')));
+  });
+});

@@ -1,0 +1,125 @@
+import type {
+  Bundle,
+  Dtype,
+  FieldName,
+  InspectedDataset,
+  Json,
+  NdArray,
+  StoredField,
+  TaskKind,
+  TaskSpec,
+  TypedArray,
+} from '@engram/domain';
+import { EngramError } from '@engram/domain';
+import { encodeBundle } from '@engram/numeric';
+import { jsonArtifact } from '../resources.js';
+import { runTask } from '../tasks/catalog.js';
+import type { TaskContext, TaskResult } from '../tasks/context.js';
+import { MemoryStore } from './memory-store.js';
+
+const project = 'prj_test';
+
+type Column = NdArray | readonly string[];
+
+/** Runs single tasks on made data in memory, without a native library unless one is passed in. */
+export class TaskBench {
+  readonly store = new MemoryStore();
+  private readonly engine: TaskContext['engine'];
+
+  constructor(
+    engine: TaskContext['engine'] = async () => {
+      throw new EngramError('ENG_INTERNAL', 'this test was not to need tensors');
+    },
+  ) {
+    this.engine = engine;
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    return (await this.store.put(project, bytes)).digest;
+  }
+
+  /** @returns the digest of a document, as an input of a task. */
+  document(value: unknown): Promise<string> {
+    return this.put(jsonArtifact(value));
+  }
+
+  /** @returns the digest of a bundle, as an input of a task. */
+  bundle(arrays: Bundle['arrays'], meta: Bundle['meta'] = {}): Promise<string> {
+    return this.put(encodeBundle({ arrays, meta }));
+  }
+
+  /** @returns the digest of the description of a dataset with these columns, as an input of a task. */
+  async dataset(
+    columns: Readonly<Partial<Record<FieldName, Column>>>,
+    rest: Partial<InspectedDataset> = {},
+  ): Promise<string> {
+    const fields: Partial<Record<FieldName, StoredField>> = {};
+    let count = 0;
+    for (const [name, column] of Object.entries(columns) as [FieldName, Column][]) {
+      fields[name] = Array.isArray(column) ? await this.textField(column) : await this.numericField(column as NdArray);
+      if (!name.startsWith('reference')) count = fields[name].rows;
+    }
+    const inspected: InspectedDataset = { count, fields, duplicates: 0, digest: 'd'.repeat(64), ...rest };
+    return this.document({ inspected });
+  }
+
+  async run(
+    kind: TaskKind,
+    inputs: Readonly<Record<string, string>>,
+    params: { readonly [name: string]: Json } = {},
+    seed = 1,
+  ): Promise<TaskResult> {
+    const task: TaskSpec = { key: 'k', kind, version: 1, inputs: {}, params, seed, units: 1, resource: 'light' };
+    return runTask(task, {
+      project,
+      store: this.store,
+      signal: new AbortController().signal,
+      progress: () => {},
+      inputs,
+      environment: { versions: { engram: '0.0.0' }, hardware: { cores: 1 } },
+      engine: this.engine,
+      onnx: async () => {
+        throw new EngramError('ENG_INTERNAL', 'this test was not to need ONNX Runtime');
+      },
+      attempt: 1,
+    });
+  }
+
+  private async numericField({ data, shape }: NdArray): Promise<StoredField> {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return {
+      kind: 'numeric',
+      dtype: dtypeOf(data),
+      rowShape: shape.slice(1),
+      rows: shape[0],
+      digest: await this.put(bytes),
+      minimum: 0,
+      maximum: 0,
+    };
+  }
+
+  private async textField(values: readonly string[]): Promise<StoredField> {
+    const rows = values.map((value) => new TextEncoder().encode(value));
+    const offsets = new Float64Array(rows.length + 1);
+    rows.forEach((row, i) => {
+      offsets[i + 1] = offsets[i] + row.length;
+    });
+    return {
+      kind: 'text',
+      rows: rows.length,
+      digest: await this.put(new Uint8Array(Buffer.concat(rows))),
+      offsets: await this.put(new Uint8Array(offsets.buffer)),
+      longestBytes: Math.max(0, ...rows.map((row) => row.length)),
+    };
+  }
+}
+
+function dtypeOf(data: TypedArray): Dtype {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  return data instanceof Uint8Array ? 'uint8' : 'int32';
+}
+
+export function vector<T extends TypedArray>(data: T): NdArray<T> {
+  return { data, shape: [data.length] };
+}
