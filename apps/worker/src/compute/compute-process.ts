@@ -60,7 +60,7 @@ export class ComputeProcess {
   async run(task: ComputeTask, options: RunOptions): Promise<TaskOutput> {
     if (this.closed) throw new EngramError('ENG_DEVICE_LOST', 'the compute process was closed');
     if (this.running !== undefined) throw new EngramError('ENG_INTERNAL', 'the compute process already runs a task');
-    options.signal.throwIfAborted();
+    if (options.signal.aborted) throw cancelled();
     const child = this.child ?? this.start();
     const id = this.nextId++;
     return new Promise<TaskOutput>((resolve, reject) => {
@@ -75,9 +75,7 @@ export class ComputeProcess {
       this.running = {
         id,
         resolve: settle(resolve),
-        reject: settle((error) =>
-          reject(options.signal.aborted ? new EngramError('ENG_AUDIT_CANCELLED', 'the audit was cancelled') : error),
-        ),
+        reject: settle((error) => reject(options.signal.aborted ? cancelled() : error)),
         onProgress: options.onProgress,
       };
       options.signal.addEventListener('abort', onAbort, { once: true });
@@ -102,7 +100,12 @@ export class ComputeProcess {
       execArgv: ['--enable-source-maps'],
     });
     child.on('message', (message) => this.receive(child, message as FromCompute));
-    child.on('error', (error) => this.lost(child, error));
+    child.on('error', (error) =>
+      this.lost(
+        child,
+        new EngramError('ENG_DEVICE_LOST', 'the compute process could not be started', { cause: error }),
+      ),
+    );
     child.on('exit', (code, signal) => {
       this.options.onEvent?.('exited', { pid: child.pid, code, signal });
       this.lost(
@@ -163,4 +166,9 @@ export class ComputeProcess {
       child.kill('SIGKILL');
     });
   }
+}
+
+/** What a task that was stopped on request ends with. */
+export function cancelled(): EngramError {
+  return new EngramError('ENG_AUDIT_CANCELLED', 'the audit was cancelled');
 }
