@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { problem } from '@engram/contract';
+import type { ErrorCode } from '@engram/domain';
+import { blobs, type Samples, uploadOf } from './data/blobs.js';
+import { trainedClassifier } from './data/classifier.js';
+import { untrainedLanguageModel } from './data/language-model.js';
+import { npy } from './data/npy.js';
+import { tarOf } from './data/tar.js';
+import type { Client, Upload } from './harness/client.js';
+import { type Service, startService } from './harness/service.js';
+
+interface BadInput {
+  readonly title: string;
+  readonly send: () => Promise<Response>;
+  readonly code: ErrorCode;
+  /** What one of the faults must point at. */
+  readonly pointer: RegExp;
+  /** What the problem must say. */
+  readonly says?: RegExp;
+}
+
+const mebibyte = 2 ** 20;
+const limitBytes = 128 * mebibyte;
+const count = 200;
+let service: Service;
+let client: Client;
+const ids: Record<string, string> = {};
+const classifier = trainedClassifier(blobs(count, 1), 1);
+
+before(async () => {
+  service = await startService({ workers: 0, environment: { ENGRAM_UPLOAD_LIMIT: String(limitBytes) } });
+  client = service.client();
+  const keep = async (name: string, upload: Upload) => {
+    ids[name] = (await client.uploadDataset(upload)).id;
+  };
+  ids.model = (await client.uploadModel(classifier)).id;
+  await keep('members', uploadOf('members', blobs(count, 1)));
+  await keep('nonMembers', uploadOf('non-members', blobs(count, 2)));
+  await keep('wide', uploadOf('wide', blobs(count, 3, { width: 13 })));
+  await keep('images', uploadOf('images', blobs(count, 3), [count, 3, 4]));
+  await keep('manyClasses', uploadOf('many classes', blobs(count, 3, { classes: 9 })));
+});
+after(() => service?.stop());
+
+function post(body: string): Promise<Response> {
+  return client.send('/v1/audits', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+}
+
+function audit(
+  data: Record<string, string | undefined>,
+  membership: object = { attacks: ['loss'] },
+): Promise<Response> {
+  return post(JSON.stringify({ model: ids.model, data, tests: { membership } }));
+}
+
+/** The members once more, with something wrong. */
+function samples(change: Partial<Samples>): Promise<Response> {
+  return client.upload('/v1/datasets', uploadOf('bad', { ...blobs(count, 1), ...change }));
+}
+
+function dataset(files: Upload['files'], fields: object = { loss: { file: 'loss.npy' } }): Promise<Response> {
+  return client.upload('/v1/datasets', { manifest: { name: 'bad', format: 'npy', fields }, files });
+}
+
+function model({ manifest, files }: Upload, change: Upload['files']): Promise<Response> {
+  return client.upload('/v1/models', { manifest, files: { ...files, ...change } });
+}
+
+function layersModel(change: (layer: { class_name: string }) => void): Promise<Response> {
+  const document = JSON.parse(new TextDecoder().decode(classifier.files['model.json']));
+  change(document.modelTopology.config.layers[0]);
+  return model(classifier, { 'model.json': new TextEncoder().encode(JSON.stringify(document)) });
+}
+
+function half(bytes: Uint8Array | undefined): Uint8Array {
+  return bytes!.slice(0, bytes!.length / 2);
+}
+
+const losses = npy(new Float64Array(count).fill(1));
+
+const badInputs: readonly BadInput[] = [
+  { title: 'an audit that is not JSON', send: () => post('{"data":'), code: 'ENG_REQUEST_INVALID', pointer: /^$/ },
+  {
+    title: 'an unknown attack',
+    send: () => audit({ members: ids.members, nonMembers: ids.nonMembers }, { attacks: ['loss', 'guess'] }),
+    code: 'ENG_REQUEST_INVALID',
+    pointer: /^\/tests\/membership\/attacks\/1/,
+    says: /loss.*lira/,
+  },
+  {
+    title: 'inputs of another rank than the model takes',
+    send: () => audit({ members: ids.images, nonMembers: ids.nonMembers }),
+    code: 'ENG_DATA_MODEL_MISMATCH',
+    pointer: /^\/data\/members/,
+  },
+  {
+    title: 'inputs of another width than the model takes',
+    send: () => audit({ members: ids.members, nonMembers: ids.wide }),
+    code: 'ENG_DATA_MODEL_MISMATCH',
+    pointer: /^\/data\/nonMembers/,
+    says: /13.*12|12.*13/,
+  },
+  {
+    title: 'more classes than the model has',
+    send: () => audit({ members: ids.manyClasses, nonMembers: ids.nonMembers }),
+    code: 'ENG_LABEL_OUT_OF_RANGE',
+    pointer: /^\/data\/members/,
+  },
+  {
+    title: 'a false positive rate that so few samples cannot show',
+    send: () => audit({ members: ids.members, nonMembers: ids.nonMembers }, { attacks: ['loss'], fpr: [0.1, 1e-6] }),
+    code: 'ENG_INSUFFICIENT_SAMPLES',
+    pointer: /^\/tests\/membership\/fpr\/1$/,
+    says: /2995731.*got 200/,
+  },
+  {
+    title: 'a member field of one class',
+    send: () =>
+      dataset(
+        { 'loss.npy': losses, 'member.npy': npy(new Uint8Array(count).fill(1)) },
+        { loss: { file: 'loss.npy' }, member: { file: 'member.npy' } },
+      ),
+    code: 'ENG_ONE_CLASS_ONLY',
+    pointer: /^\/fields\/member/,
+  },
+  {
+    title: 'NaN among the inputs',
+    send: () => samples({ inputs: blobs(count, 1).inputs.fill(Number.NaN, 60, 62) }),
+    code: 'ENG_VALUES_NOT_FINITE',
+    pointer: /^\/fields\/input/,
+    says: /\b2 .*row 5/,
+  },
+  {
+    title: 'labels below zero',
+    send: () => samples({ labels: new Int32Array(count).fill(-1) }),
+    code: 'ENG_LABEL_OUT_OF_RANGE',
+    pointer: /^\/fields\/label/,
+  },
+  {
+    title: 'a truncated npy file',
+    send: () => dataset({ 'loss.npy': half(losses) }),
+    code: 'ENG_FILE_TRUNCATED',
+    pointer: /^\/fields\/loss\/file$/,
+  },
+  {
+    title: 'a truncated model.json',
+    send: () => model(classifier, { 'model.json': half(classifier.files['model.json']) }),
+    code: 'ENG_FILE_UNREADABLE',
+    pointer: /^model\.json$/,
+  },
+  {
+    title: 'truncated weights',
+    send: () => model(classifier, { 'weights.bin': half(classifier.files['weights.bin']) }),
+    code: 'ENG_FILE_TRUNCATED',
+    pointer: /^weights\.bin$/,
+  },
+  {
+    title: 'truncated safetensors',
+    send: () => {
+      const upload = untrainedLanguageModel();
+      return model(upload, { 'model.safetensors': half(upload.files['model.safetensors']) });
+    },
+    code: 'ENG_FILE_TRUNCATED',
+    pointer: /^model\.safetensors$/,
+  },
+  {
+    title: 'a truncated ONNX file',
+    // A protobuf field of 100 bytes (number 7, the graph) of which four are there.
+    send: () =>
+      model(
+        { manifest: { name: 'bad', kind: 'onnx', output: 'logits' }, files: {} },
+        { 'model.onnx': Uint8Array.of(0x08, 0x08, 0x3a, 0x64, 1, 2, 3, 4) },
+      ),
+    code: 'ENG_FILE_UNREADABLE',
+    pointer: /^model\.onnx$/,
+  },
+  {
+    title: 'a Lambda layer',
+    send: () =>
+      layersModel((layer) => {
+        layer.class_name = 'Lambda';
+      }),
+    code: 'ENG_MODEL_UNSAFE',
+    pointer: /^model\.json$/,
+  },
+  {
+    title: 'a layer nobody knows',
+    send: () =>
+      layersModel((layer) => {
+        layer.class_name = 'QuantumDense';
+      }),
+    code: 'ENG_MODEL_UNSUPPORTED',
+    pointer: /^model\.json$/,
+    says: /QuantumDense/,
+  },
+  {
+    title: 'a path that leaves its folder',
+    send: () => dataset({ '../loss.npy': losses }),
+    code: 'ENG_ARCHIVE_UNSAFE',
+    pointer: /loss\.npy/,
+  },
+  {
+    title: 'a path that leaves its folder inside an archive',
+    send: () => dataset({ 'all.tar': tarOf({ 'loss.npy': losses, '../other.npy': losses }) }),
+    code: 'ENG_ARCHIVE_UNSAFE',
+    pointer: /^all\.tar$/,
+  },
+  {
+    title: 'an archive a thousand times larger inside',
+    send: () => dataset({ 'all.tar.gz': gzipSync(tarOf({ 'loss.npy': new Uint8Array(100 * mebibyte) })) }),
+    code: 'ENG_ARCHIVE_UNSAFE',
+    pointer: /^all\.tar\.gz$/,
+  },
+  {
+    title: 'a file beyond the upload limit',
+    send: () => dataset({ 'loss.npy': new Uint8Array(limitBytes + 1) }),
+    code: 'ENG_UPLOAD_TOO_LARGE',
+    pointer: /^loss\.npy$/,
+    says: /128 MiB|134,?217,?728/,
+  },
+];
+
+for (const { title, send, code, pointer, says } of badInputs)
+  it(`refuses ${title} with pointer and remedy, and keeps nothing`, async () => {
+    const before = await kept();
+    const response = await send();
+    const text = await response.text();
+    assert.match(response.headers.get('content-type') ?? '', /^application\/problem\+json/, text);
+    const told = problem.parse(JSON.parse(text));
+    assert.equal(told.code, code, text);
+    assert.equal(told.status, response.status);
+    assert.ok(told.status >= 400 && told.status < 500, text);
+    assert.ok(told.remedy.length > 10, text);
+    assert.ok(
+      told.errors.some((fault) => pointer.test(fault.pointer)),
+      text,
+    );
+    if (says !== undefined) assert.match(text, says);
+    assert.deepEqual(await kept(), before);
+  });
+
+/** Everything a client or the disk could show of what was sent. */
+async function kept() {
+  const lists = (['/v1/models', '/v1/datasets', '/v1/audits'] as const).map((path) => client.list(path));
+  return { lists: await Promise.all(lists), artifacts: service.artifacts() };
+}

@@ -1,0 +1,47 @@
+import { createRandom } from '@engram/numeric';
+import type { Upload } from '../harness/client.js';
+import { npy } from './npy.js';
+
+/** Samples of a classification problem. */
+export interface Samples {
+  /** (count × width), row after row. */
+  readonly inputs: Float32Array;
+  readonly labels: Int32Array;
+  readonly width: number;
+  readonly classes: number;
+}
+
+/**
+ * Gaussian blobs with labels drawn at random: whoever gets them right has memorised them.
+ *
+ * @param distance how far the centre of each class is from the origin, in standard deviations; 0: inputs say nothing
+ * of the label.
+ */
+export function blobs(count: number, seed: number, { width = 12, classes = 4, distance = 0 } = {}): Samples {
+  const random = createRandom(seed);
+  const labels = Int32Array.from({ length: count }, () => random.integer(classes));
+  const inputs = Float32Array.from({ length: count * width }, () => random.normal());
+  labels.forEach((label, i) => {
+    inputs[i * width + label]! += distance;
+  });
+  return { inputs, labels, width, classes };
+}
+
+/** Those of the samples that are of certain classes. */
+export function ofClasses({ inputs, labels, width, classes }: Samples, wanted: readonly number[]): Samples {
+  const kept = [...labels.keys()].filter((i) => wanted.includes(labels[i]!));
+  return {
+    inputs: Float32Array.from(kept.flatMap((i) => [...inputs.subarray(i * width, (i + 1) * width)])),
+    labels: Int32Array.from(kept, (i) => labels[i]!),
+    width,
+    classes,
+  };
+}
+
+/** @param shape of the inputs, when not (count, width). */
+export function uploadOf(name: string, { inputs, labels, width }: Samples, shape = [labels.length, width]): Upload {
+  return {
+    manifest: { name, format: 'npy', fields: { input: { file: 'x.npy' }, label: { file: 'y.npy' } } },
+    files: { 'x.npy': npy(inputs, shape), 'y.npy': npy(labels) },
+  };
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import type { Measured } from '@engram/domain';
+import { linesOf } from './data/language-model.js';
+import { type Client, succeed } from './harness/client.js';
+import { type Service, startService } from './harness/service.js';
+import { sharedData } from './harness/shared-data.js';
+
+let service: Service;
+let client: Client;
+before(async () => {
+  service = await startService();
+  client = service.client();
+});
+after(() => service?.stop());
+
+function valueIn(measured: Measured | undefined): number {
+  return measured?.status === 'measured' ? measured.value : Number.NaN;
+}
+
+it('finds the AUC known for the recorded outputs of the Location-30 classifier', async (context) => {
+  const read = sharedData(context, 'location30-target-outputs');
+  if (read === undefined) return;
+  const outputs = await client.uploadDataset({
+    manifest: {
+      name: 'location30',
+      format: 'npy',
+      fields: { logits: { file: 'z.npy' }, label: { file: 'y.npy' }, member: { file: 'm.npy' } },
+    },
+    files: {
+      'z.npy': read('target_logits.npy'),
+      'y.npy': read('target_label.npy'),
+      'm.npy': read('target_is_member.npy'),
+    },
+  });
+  const from = performance.now();
+  const { id } = await client.submit({ data: { auditSet: outputs.id }, tests: { membership: { attacks: ['loss'] } } });
+  await succeed(client, id);
+  const report = await client.report(id);
+  context.diagnostic(`${((performance.now() - from) / 1000).toFixed(1)} s from POST to report`);
+  const [loss] = report.membership!.attacks;
+  assert.equal(loss?.attack, 'loss');
+  const auc = valueIn(loss?.auc);
+  assert.ok(Math.abs(auc - 0.87) <= 0.002, `AUC ${auc}`);
+  assert.equal(report.verdict, 'leak');
+});
+
+it('claims no leak of a classifier that generalises', async (context) => {
+  const read = sharedData(context, 'mnist');
+  if (read === undefined) return;
+  const model = await client.uploadModel({
+    manifest: { name: 'mnist', kind: 'onnx', output: 'logits' },
+    files: { 'mnist.onnx': read('mnist.onnx') },
+  });
+  const images = (name: string, part: string) =>
+    client.uploadDataset({
+      manifest: { name, format: 'idx', fields: { input: { file: 'x.gz' }, label: { file: 'y.gz' } } },
+      files: {
+        'x.gz': read(`${part}-first5000-images-idx3-ubyte.gz`),
+        'y.gz': read(`${part}-first5000-labels-idx1-ubyte.gz`),
+      },
+    });
+  const members = await images('trained on', 'train');
+  const nonMembers = await images('never seen', 't10k');
+  const { id } = await client.submit({
+    model: model.id,
+    data: { members: members.id, nonMembers: nonMembers.id },
+    tests: { membership: {} },
+  });
+  await succeed(client, id);
+  const report = await client.report(id);
+  context.diagnostic(`verdict ${report.verdict}: ${report.membership?.statement}`);
+  assert.notEqual(report.verdict, 'leak');
+  assert.deepEqual(
+    report.findings.filter(({ id }) => /^membership\.(?!gate\.)/.test(id)),
+    [],
+  );
+  const { accuracyMembers, accuracyNonMembers } = report.membership!.target;
+  assert.equal(valueIn(accuracyMembers), 0.9938);
+  assert.equal(valueIn(accuracyNonMembers), 0.983);
+});
+
+it('audits a real language model for extraction and shows no name of its texts', async (context) => {
+  const read = sharedData(context, 'stories260k-lm');
+  if (read === undefined) return;
+  const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
+  const model = await client.uploadModel({
+    manifest: { name: 'stories', kind: 'causal-lm' },
+    files: Object.fromEntries(names.map((name) => [name, read(`hf/${name}`)])),
+  });
+  const stories = new TextDecoder().decode(read('tinystories_sample.txt'));
+  const words = stories
+    .replaceAll('<|endoftext|>', ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  // Stretches of the same stories on both sides: neither is known to have been trained on.
+  const stretches = Array.from({ length: Math.floor(words.length / 30) }, (_, i) =>
+    words.slice(30 * i, 30 * (i + 1)).join(' '),
+  );
+  const texts = (parity: number) => stretches.filter((_, i) => i % 2 === parity).map((text) => ({ text }));
+  const members = await client.uploadDataset(linesOf('some', texts(0)));
+  const nonMembers = await client.uploadDataset(linesOf('others', texts(1)));
+  const { id } = await client.submit({
+    model: model.id,
+    data: { members: members.id, nonMembers: nonMembers.id },
+    tests: { extraction: { attacks: [{ attack: 'prefixSuffix', prefixTokens: 20, suffixTokens: 10 }] } },
+  });
+  await succeed(client, id);
+  const { prefixSuffix } = (await client.report(id)).extraction!;
+  assert.equal(prefixSuffix?.records, texts(0).length);
+  assert.notEqual(prefixSuffix?.strips.length, 0);
+  for (const { tokens, probabilities } of prefixSuffix!.strips) {
+    assert.equal(tokens.length, probabilities.length);
+    assert.match(tokens.join(''), /•/);
+    assert.doesNotMatch(tokens.join(''), /\p{Lu}|\p{N}/u);
+  }
+});
