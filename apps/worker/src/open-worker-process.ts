@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArtifactStore, TaskOutput } from '@engram/domain';
+import { inspectNative } from '@engram/engine';
 import { openWorker, type TaskContext, type TaskPayload, type TaskWorker } from '@engram/queue';
 import type { Logger, Settings } from '@engram/service';
 import { ComputePool } from './compute/compute-pool.js';
@@ -72,7 +73,7 @@ export async function openWorkerProcess(options: WorkerProcessOptions): Promise<
     artifacts: store,
     handlers: { compute: handler(pools.compute), light: handler(pools.light) },
     slots: settings.slots,
-    device: settings.device,
+    device: await deviceInUse(settings),
     versions: options.versions,
     onEvent: (event, fields) => logger.info(fields, event),
   });
@@ -86,4 +87,11 @@ export async function openWorkerProcess(options: WorkerProcessOptions): Promise<
       await Promise.all([pools.compute.close(), pools.light.close()]);
     },
   };
+}
+
+/** What `auto` comes to here: CUDA where there is an NVIDIA device and the library for it, else the CPU. */
+async function deviceInUse(settings: Settings): Promise<'cpu' | 'cuda'> {
+  if (settings.device !== 'auto') return settings.device;
+  const native = await inspectNative({ cacheDir: settings.cacheDir });
+  return native.nvidiaDevice && native.device === 'cuda' ? 'cuda' : 'cpu';
 }
