@@ -5,14 +5,16 @@ import type {
   InspectedDataset,
   Json,
   NdArray,
+  StoredDataset,
   StoredField,
   TaskKind,
   TaskSpec,
   TypedArray,
 } from '@engram/domain';
 import { EngramError } from '@engram/domain';
-import { encodeBundle } from '@engram/numeric';
-import { jsonArtifact } from '../resources.js';
+import { decodeBundle, encodeBundle, sha256Hex } from '@engram/numeric';
+import type { PreparedAudit } from '../prepare.js';
+import { describeDataset, jsonArtifact } from '../resources.js';
 import { runTask } from '../tasks/catalog.js';
 import type { TaskContext, TaskResult } from '../tasks/context.js';
 import { MemoryStore } from './memory-store.js';
@@ -24,6 +26,8 @@ type Column = NdArray | readonly string[];
 /** Runs single tasks on made data in memory, without a native library unless one is passed in. */
 export class TaskBench {
   readonly store = new MemoryStore();
+  /** What `runPlan` has run, the latest of each kind. */
+  readonly ran = new Map<TaskKind, Bundle>();
   private readonly engine: TaskContext['engine'];
 
   constructor(
@@ -49,18 +53,42 @@ export class TaskBench {
   }
 
   /** @returns the digest of the description of a dataset with these columns, as an input of a task. */
-  async dataset(
+  async dataset(...given: Parameters<TaskBench['storedDataset']>): Promise<string> {
+    return this.document(describeDataset(await this.storedDataset(...given)));
+  }
+
+  async storedDataset(
     columns: Readonly<Partial<Record<FieldName, Column>>>,
     rest: Partial<InspectedDataset> = {},
-  ): Promise<string> {
+  ): Promise<StoredDataset> {
     const fields: Partial<Record<FieldName, StoredField>> = {};
     let count = 0;
     for (const [name, column] of Object.entries(columns) as [FieldName, Column][]) {
       fields[name] = Array.isArray(column) ? await this.textField(column) : await this.numericField(column as NdArray);
       if (!name.startsWith('reference')) count = fields[name].rows;
     }
-    const inspected: InspectedDataset = { count, fields, duplicates: 0, digest: 'd'.repeat(64), ...rest };
-    return this.document({ inspected });
+    const digest = sha256Hex(JSON.stringify(fields));
+    const inspected: InspectedDataset = { count, fields, duplicates: 0, digest, ...rest };
+    return { id: `dst_${digest.slice(0, 12)}`, name: 'made', manifest: {}, inspected };
+  }
+
+  /** Runs a whole plan, as workers would. @returns the bundle of its last task, as it is stored. */
+  async runPlan({ plan, artifacts }: PreparedAudit): Promise<Bundle> {
+    for (const document of artifacts) await this.put(document);
+    const outputs = new Map<string, string>();
+    let last: Bundle | undefined;
+    for (const task of plan.tasks) {
+      const inputs = Object.entries(task.inputs).map(([name, input]) => [
+        name,
+        'artifact' in input ? input.artifact : outputs.get(input.task)!,
+      ]);
+      const { bundle } = await this.runTask(task, Object.fromEntries(inputs));
+      const bytes = encodeBundle(bundle);
+      outputs.set(task.key, await this.put(bytes));
+      this.ran.set(task.kind, bundle);
+      if (task.key === plan.root) last = decodeBundle(bytes, 'report');
+    }
+    return last!;
   }
 
   async run(
@@ -70,6 +98,10 @@ export class TaskBench {
     seed = 1,
   ): Promise<TaskResult> {
     const task: TaskSpec = { key: 'k', kind, version: 1, inputs: {}, params, seed, units: 1, resource: 'light' };
+    return this.runTask(task, inputs);
+  }
+
+  private runTask(task: TaskSpec, inputs: Readonly<Record<string, string>>): Promise<TaskResult> {
     return runTask(task, {
       project,
       store: this.store,

@@ -1,0 +1,110 @@
+import type { ModelSource, NdArray, Recipe, StoredModel } from '@engram/domain';
+import type { Engine } from '@engram/engine';
+import { inspectModel, type ModelWeights, parseModelManifest, readLayersModel, trainBank } from '@engram/models';
+import { createRandom, sha256Hex } from '@engram/numeric';
+import type { TaskBench } from './task-bench.js';
+
+export const width = 8;
+export const classes = 3;
+
+export const memorizingRecipe: Recipe = {
+  optimizer: { kind: 'adam', learningRate: 0.02 },
+  epochs: 40,
+  batchSize: 32,
+  loss: 'crossEntropy',
+  weightDecay: 0,
+  schedule: 'constant',
+  augmentation: [],
+  seed: 4,
+};
+
+/** Samples whose labels are drawn at random: whoever gets one right has memorised it. */
+export function randomlyLabelled(
+  count: number,
+  seed: number,
+): { input: NdArray<Float32Array>; label: NdArray<Int32Array> } {
+  const random = createRandom(seed);
+  return {
+    input: { data: Float32Array.from({ length: count * width }, () => random.normal()), shape: [count, width] },
+    label: { data: Int32Array.from({ length: count }, () => random.integer(classes)), shape: [count] },
+  };
+}
+
+const dense = (name: string, units: number, more: object) => ({
+  class_name: 'Dense',
+  config: { name, units, ...more },
+});
+const modelTopology = {
+  class_name: 'Sequential',
+  config: {
+    name: 'sequential',
+    layers: [dense('hidden', 32, { activation: 'relu', batch_input_shape: [null, width] }), dense('head', classes, {})],
+  },
+};
+const shapes = {
+  'hidden/kernel': [width, 32],
+  'hidden/bias': [32],
+  'head/kernel': [32, classes],
+  'head/bias': [classes],
+};
+
+/** A small network trained on these samples, stored as an upload would be. */
+export async function storedClassifier(
+  bench: TaskBench,
+  engine: Engine,
+  { input, label }: ReturnType<typeof randomlyLabelled>,
+): Promise<StoredModel> {
+  const blank = filesOf(
+    Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [
+        name,
+        { data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape },
+      ]),
+    ),
+  );
+  const { network } = await readLayersModel(sourceOf(blank));
+  const { models } = await trainBank(engine, {
+    network,
+    inputs: input,
+    labels: label.data,
+    recipe: memorizingRecipe,
+    models: [{ seed: memorizingRecipe.seed, trainedOn: new Uint8Array(label.data.length).fill(1) }],
+  });
+  const files = filesOf(models[0].weights);
+  const { manifest } = parseModelManifest({ name: 'target', kind: 'tfjs-layers', training: memorizingRecipe });
+  for (const bytes of Object.values(files)) await bench.put(bytes);
+  return {
+    id: 'mdl_00000001',
+    name: 'target',
+    manifest: JSON.parse(JSON.stringify(manifest)),
+    inspected: await inspectModel(manifest, sourceOf(files)),
+    files: sourceOf(files).files,
+  };
+}
+
+type Files = Readonly<Record<string, Uint8Array>>;
+
+function filesOf(weights: ModelWeights): Files {
+  const entries = Object.entries(weights);
+  const model = {
+    format: 'layers-model',
+    modelTopology,
+    weightsManifest: [
+      { paths: ['weights.bin'], weights: entries.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })) },
+    ],
+  };
+  return {
+    'model.json': new TextEncoder().encode(JSON.stringify(model)),
+    'weights.bin': new Uint8Array(
+      Buffer.concat(entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))),
+    ),
+  };
+}
+
+function sourceOf(files: Files): ModelSource {
+  return {
+    files: Object.entries(files).map(([path, bytes]) => ({ path, sizeBytes: bytes.length, digest: sha256Hex(bytes) })),
+    read: async (path) => files[path],
+    localPath: async (path) => path,
+  };
+}
