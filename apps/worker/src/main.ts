@@ -23,7 +23,7 @@ try {
     logger,
     store,
     artifactsRoot,
-    versions: versions(),
+    versions: await versions(settings.cacheDir),
   });
   shutdown.add('worker', () => opened.close());
   // Started by a service, it ends with it, however that ended: the service starts workers of its own when it is back.
