@@ -2,7 +2,8 @@ import { retrainTolerance, stepsToRetrainLevel } from '@engram/attacks';
 import type { DifficultyReport } from '@engram/contract';
 import type { Bundle, Json, Measured } from '@engram/domain';
 import { bootstrapInterval, newcombeDifference, spearmanWithInterval } from '@engram/metrics';
-import { deriveSeed, mean, median } from '@engram/numeric';
+import { deriveSeed, mean, median, spearman } from '@engram/numeric';
+import { meanInterval } from './mean-interval.js';
 
 type Verification = NonNullable<DifficultyReport['verification']>;
 
@@ -30,10 +31,12 @@ function verify(estimated: Bundle, probed: Bundle, seed: number): Verification {
     (arrays[name].data as Float64Array).subarray(set * width, (set + 1) * width);
   const tolerance = retrainTolerance(mean(arrays.retrainSpread.data as Float64Array));
   const primary = String(estimated.meta.primary);
-  const difficultyOf = (scoreId: string, set: number) => {
+  const everyDifficulty = (scoreId: string) => {
     const column = estimated.arrays[`column.difficulty.${scoreId}`].data;
-    return Float64Array.from(arrays.rows.data.subarray(set * size, (set + 1) * size), (place) => column[place]);
+    return Float64Array.from(arrays.rows.data, (place) => column[place]);
   };
+  const difficultyOf = (scoreId: string, set: number) =>
+    everyDifficulty(scoreId).subarray(set * size, (set + 1) * size);
   const forgetSets = Array.from({ length: sets }, (_, set): Verification['forgetSets'][number] => {
     const gap = row('gap', set, moments);
     const accuracy = row('accuracy', set, moments);
@@ -43,8 +46,8 @@ function verify(estimated: Bundle, probed: Bundle, seed: number): Verification {
       set: set + 1,
       size,
       medianDifficulty: median(difficultyOf(primary, set)),
-      gapBefore: meanWithInterval(row('sampleGapBefore', set, size), confidence, deriveSeed(seed, 'before', set)),
-      gapAfter: meanWithInterval(row('sampleGapAfter', set, size), confidence, deriveSeed(seed, 'after', set)),
+      gapBefore: meanInterval(row('sampleGapBefore', set, size), confidence),
+      gapAfter: meanInterval(row('sampleGapAfter', set, size), confidence),
       stepsToRetrainLevel: {
         status: 'measured',
         value: reached.steps,
@@ -82,22 +85,33 @@ function verify(estimated: Bundle, probed: Bundle, seed: number): Verification {
     }),
     sampleRankCorrelation: estimatorIds.map((estimator) => ({
       estimator,
-      measured: correlate(
-        Float64Array.from({ length: sets * size }, (_, i) => difficultyOf(estimator, Math.floor(i / size))[i % size]),
-        everySampleGap,
-        estimator,
-        'samples',
-      ),
+      measured: correlateSamples(everyDifficulty(estimator), everySampleGap, size, {
+        seed: deriveSeed(seed, 'spearman', estimator, 'samples'),
+        confidence,
+      }),
     })),
   };
 }
 
-function meanWithInterval(values: Float64Array, confidence: number, seed: number): Measured {
+/**
+ * Rank correlation over samples. Those of one set share the models they are compared with, so whole sets are drawn.
+ */
+function correlateSamples(
+  difficulty: Float64Array,
+  gaps: Float64Array,
+  size: number,
+  options: { readonly seed: number; readonly confidence: number },
+): Measured {
   return bootstrapInterval({
-    units: values.length,
-    statistic: (rows) => mean(Float64Array.from(rows, (at) => values[at])),
-    seed,
-    confidence,
+    units: gaps.length,
+    clusters: Int32Array.from(gaps, (_, i) => Math.floor(i / size)),
+    statistic: (rows) =>
+      spearman(
+        Float64Array.from(rows, (at) => difficulty[at]),
+        Float64Array.from(rows, (at) => gaps[at]),
+      ),
+    draws: 500,
+    ...options,
   });
 }
 
@@ -139,7 +153,7 @@ function state(estimators: DifficultyReport['estimators'], verification: Verific
     ({ estimator, against }) => estimator === first.estimator && against === 'gapBefore',
   );
   const agreed = found?.measured.status === 'measured' && found.measured.low > 0;
-  return `The records ranked hardest by ${first.estimator} stand ${numberOf(hardest.gapBefore).toFixed(2)} above a model that never saw them and took ${tell(hardest)} of noisy fine-tuning to remove; the easiest stand ${numberOf(easiest.gapBefore).toFixed(2)} above it and took ${tell(easiest)}. ${agreed ? 'The ranking came true over the forget sets.' : 'Over these forget sets the ranking could not be confirmed.'}`;
+  return `The records ranked hardest by ${first.estimator} stand ${numberOf(hardest.gapBefore).toFixed(2)} nats of logit confidence above a model that never saw them and took ${tell(hardest)} of noisy fine-tuning to remove; the easiest stand ${numberOf(easiest.gapBefore).toFixed(2)} above it and took ${tell(easiest)}. ${agreed ? 'The ranking came true over the forget sets.' : 'Over these forget sets the ranking could not be confirmed.'}`;
 }
 
 function limitsOf(estimated: Bundle, verification: Verification | null): string[] {
