@@ -32,7 +32,7 @@ describe('the model swap', () => {
     const { auc, scores } = swap(8);
     assert.equal(scores?.length, n);
     assert.ok(auc.status === 'measured' && auc.low <= 0.5 && auc.high >= 0.5);
-    assert.equal(modelSwapGate(auc).outcome, 'pass');
+    assert.equal(modelSwapGate(auc, membership).outcome, 'pass');
   });
 
   it('is not run with fewer than four references, and says how many there were', () => {
@@ -43,7 +43,7 @@ describe('the model swap', () => {
       const { auc, scores } = swap(models, 'loss');
       assert.equal(scores, null);
       assert.ok(auc.status === 'notMeasured' && reason.test(auc.reason));
-      assert.equal(modelSwapGate(auc).outcome, 'notRun');
+      assert.equal(modelSwapGate(auc, membership).outcome, 'notRun');
     }
   });
 
@@ -55,8 +55,10 @@ describe('the model swap', () => {
 });
 
 describe('judging a control', () => {
-  // Half-widths of 0.0392 are 1.96 standard errors of 0.02: 0.5 + 3.29 x 0.02 = 0.5658 is where a miss becomes a failure.
-  const outcome = (value: number) => modelSwapGate(interval(value, value - 0.0392, value + 0.0392)).outcome;
+  // 417 on each side give a null standard error of sqrt(835 / (12 x 417^2)) = 0.0200; a miss becomes a failure at
+  // 0.5 + 3.29 x 0.02 = 0.5658, however narrow the interval at the observed AUC is.
+  const sides = new Uint8Array(834).fill(1, 0, 417);
+  const outcome = (value: number) => modelSwapGate(interval(value, value - 0.0392, value + 0.0392), sides).outcome;
 
   it('passes while the interval holds one half, warns beyond, and fails at one in a thousand', () => {
     assert.deepEqual([0.5, 0.539, 0.54, 0.565, 0.567, 0.43].map(outcome), [

@@ -1,7 +1,7 @@
 import type { MembershipSignals, PlannedMembershipAttack, ReferenceSignals } from '@engram/attacks';
 import type { Gate } from '@engram/contract';
 import { asEngramError, type Measured, notMeasured } from '@engram/domain';
-import { auc, splitHalves } from '@engram/metrics';
+import { auc, nullStandardError, splitHalves } from '@engram/metrics';
 import { normalQuantile } from '@engram/numeric';
 
 /** One stands in for the target, its complement is left out, and attacks need a pair to compare with. */
@@ -73,10 +73,10 @@ function withoutFirstPair(reference: ReferenceSignals, n: number): ReferenceSign
   };
 }
 
-export function modelSwapGate(measured: Measured): Gate {
+export function modelSwapGate(measured: Measured, membership: Uint8Array): Gate {
   if (measured.status === 'notMeasured')
     return { gate: 'modelSwap', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` };
-  const { outcome, value } = { outcome: judge(measured), value: measured.value.toFixed(3) };
+  const { outcome, value } = { outcome: judge(measured, membership), value: measured.value.toFixed(3) };
   return {
     gate: 'modelSwap',
     outcome,
@@ -91,10 +91,11 @@ export function modelSwapGate(measured: Measured): Gate {
 /** The primary attack between two random halves of the non-members: there is nothing to find. */
 export function splitHalfGate(scores: Float64Array, membership: Uint8Array, seed: number, confidence: number): Gate {
   const theirs = scores.filter((_, i) => membership[i] === 0);
-  const measured = auc(theirs, splitHalves(theirs.length, seed), { confidence, seed });
+  const halves = splitHalves(theirs.length, seed);
+  const measured = auc(theirs, halves, { confidence, seed });
   if (measured.status === 'notMeasured')
     return { gate: 'splitHalf', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` };
-  const outcome = judge(measured);
+  const outcome = judge(measured, halves);
   return {
     gate: 'splitHalf',
     outcome,
@@ -108,11 +109,12 @@ export function splitHalfGate(scores: Float64Array, membership: Uint8Array, seed
 
 /**
  * A sound control leaves its 95 % interval one time in twenty, so a near miss only warns; a failure is a miss that would
- * happen less than once in a thousand sound audits.
+ * happen less than once in a thousand sound audits. What is sound has an AUC of 1/2, so the spread is that of the null: the
+ * spread at an extreme AUC is smaller and would fail too often.
  */
-function judge(measured: Measured & { status: 'measured' }): 'pass' | 'warn' | 'fail' {
+function judge(measured: Measured & { status: 'measured' }, labels: Uint8Array): 'pass' | 'warn' | 'fail' {
   if (measured.low <= 0.5 && measured.high >= 0.5) return 'pass';
-  const halfWidth = (measured.high - measured.low) / 2;
-  const standardError = halfWidth / normalQuantile((1 + measured.confidence) / 2);
+  const members = labels.reduce((sum, label) => sum + label, 0);
+  const standardError = nullStandardError({ members, nonMembers: labels.length - members });
   return Math.abs(measured.value - 0.5) > normalQuantile(0.9995) * standardError ? 'fail' : 'warn';
 }

@@ -141,13 +141,13 @@ function gatesOf({ results, blind, signals, membership, confidence, task }: Scor
   if (primary !== undefined)
     return [
       blind.gate,
-      modelSwapGate(primary.result.control),
+      modelSwapGate(primary.result.control, membership),
       splitHalfGate(primary.scores, membership, deriveSeed(task.seed, 'halves'), confidence),
     ];
   const measured = notMeasured('ENG_ATTACK_NOT_APPLICABLE', 'no attack could be run');
   return [
     blind.gate,
-    modelSwapGate(signals.reference === undefined ? noControl(0) : measured),
+    modelSwapGate(signals.reference === undefined ? noControl(0) : measured, membership),
     { gate: 'splitHalf', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` },
   ];
 }
@@ -292,7 +292,10 @@ function perSampleVulnerability({ reference }: MembershipSignals): Float64Array 
     .separation;
 }
 
-function limitsOf({ signals, skipped, collected, results, blind, task }: Scored, gates: readonly Gate[]): string[] {
+function limitsOf(
+  { signals, skipped, collected, results, blind, membership, task }: Scored,
+  gates: readonly Gate[],
+): string[] {
   const limits = [
     'One training run of the target was judged: another run of the same recipe may expose other samples.',
   ];
@@ -320,7 +323,7 @@ function limitsOf({ signals, skipped, collected, results, blind, task }: Scored,
   const unscored = Number(collected.meta.unscored ?? 0);
   if (unscored > 0)
     limits.push(
-      `${unscored} texts are shorter than two tokens and say nothing of a model: they stand in the middle of the ranking.`,
+      `Texts of fewer than two tokens say nothing of a model and stand in the middle of the ranking: ${unscored} of ${membership.length}.`,
     );
   const [first] = param<ChosenAttack[]>(task, 'attacks');
   if (results.length > 0 && results[0].result.scoreId !== first.scoreId)
