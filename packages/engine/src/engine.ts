@@ -86,6 +86,11 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
         asked === 'eager'
           ? openEagerSession(tf, backend, spec)
           : openGraphSession({ tf, backend, device, mode: asked, scratchDir }, spec);
+      const { dispose } = session;
+      session.dispose = () => {
+        sessions.delete(session);
+        dispose.call(session);
+      };
       sessions.add(session);
       return session;
     },

@@ -18,8 +18,6 @@ export interface SessionVariable {
   readonly name: string;
   readonly spec: TensorSpec;
   readonly handle: GraphNode;
-  /** Set for a `tf.Variable` that was found in use. */
-  readonly captured?: Variable;
 }
 
 export interface RecordedProgram {
@@ -33,7 +31,7 @@ export interface RecordedProgram {
   readonly recordMs: number;
 }
 
-export function sessionVariable(name: string, spec: TensorSpec, index: number, captured?: Variable): SessionVariable {
+export function sessionVariable(name: string, spec: TensorSpec, index: number): SessionVariable {
   const handle: GraphNode = {
     name: `variable_${index}`,
     op: 'VarHandleOp',
@@ -47,7 +45,7 @@ export function sessionVariable(name: string, spec: TensorSpec, index: number, c
     controls: [],
     outputs: [{ shape: [], dtype: dtypeNumber('resource') }],
   };
-  return { name, spec, handle, ...(captured === undefined ? {} : { captured }) };
+  return { name, spec, handle };
 }
 
 /**

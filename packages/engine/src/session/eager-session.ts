@@ -5,12 +5,13 @@ import type { NativeBackend, TensorFlow } from '../tensorflow/backend.js';
 import { inScope } from '../tensorflow/scope.js';
 import { arrayOf, asValues, specOf, tensorOf } from './arrays.js';
 import { deviceFailure } from './device-failure.js';
-import { missingInput, seedOf, unknownProgram, unknownVariable } from './faults.js';
+import { missingInput, unknownProgram, unknownVariable } from './faults.js';
+import { seedSequence } from './seed-sequence.js';
 import type { Session, SessionSpec, TensorSpec } from './spec.js';
 
 /** The same session without recording: every run calls the function, kernel by kernel. Slow; the reference in tests. */
 export function openEagerSession(tf: TensorFlow, backend: NativeBackend, spec: SessionSpec): Session {
-  const seed = seedOf(spec);
+  const seeds = seedSequence(spec.seed);
   const stateSpecs = new Map<string, TensorSpec>(Object.entries(spec.state ?? {}));
   const state = new Map<string, Tensor>();
   const data = new Map<string, Tensor>();
@@ -54,8 +55,8 @@ export function openEagerSession(tf: TensorFlow, backend: NativeBackend, spec: S
     run(name, inputs = {}, options = {}) {
       if (disposed) throw new EngramError('ENG_INTERNAL', `the session ${spec.name} is disposed`);
       const program = spec.programs[name];
-      if (program === undefined) throw unknownProgram(name, spec);
-      const runSeed = seed.next(options.seed);
+      if (program === undefined) throw unknownProgram(name, spec.name, Object.keys(spec.programs));
+      const runSeed = seeds.next(options.seed);
       const before = new Map(Object.entries(registered()).map(([key, variable]) => [key, variable.dataId]));
       try {
         const { next, outputs } = inScope(tf, () => {
