@@ -1,9 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ArtifactStore, EngramError, type TaskOutput } from '@engram/domain';
 import { sha256Hex } from '@engram/numeric';
 
 /** An artifact store in memory: what tasks read and write in tests. */
 export class MemoryStore implements ArtifactStore {
   private readonly artifacts = new Map<string, Uint8Array>();
+  private folder: string | undefined;
   private readonly links = new Map<string, TaskOutput>();
 
   async put(project: string, bytes: Uint8Array | AsyncIterable<Uint8Array>) {
@@ -35,8 +39,16 @@ export class MemoryStore implements ArtifactStore {
     };
   }
 
-  async localPath(): Promise<string> {
-    throw new EngramError('ENG_INTERNAL', 'bytes in memory have no path');
+  async localPath(project: string, digest: string): Promise<string> {
+    this.folder ??= await mkdtemp(join(tmpdir(), 'engram-audits-'));
+    const file = join(this.folder, digest);
+    await writeFile(file, await this.read(project, digest));
+    return file;
+  }
+
+  /** Removes the files that were asked for by path. */
+  async close(): Promise<void> {
+    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
   }
 
   async has(project: string, digest: string): Promise<boolean> {
