@@ -128,6 +128,14 @@ describe('the section on unlearning difficulty', () => {
     assert.match(section.statement, /nothing was unlearned to check/);
   });
 
+  it('keeps the estimates and says so when training diverged', () => {
+    const { estimated, probed } = made();
+    probed.arrays.gap.data[3] = Number.NaN;
+    const section = difficultyReport.parse(completeDifficulty(estimated, probed, 1));
+    assert.equal(section.verification, null);
+    assert.ok(section.limits.some((limit) => limit.includes('diverged')));
+  });
+
   it('gives the same numbers for the same seed', () => {
     assert.deepEqual(complete(), complete());
   });

@@ -10,16 +10,20 @@ type Verification = NonNullable<DifficultyReport['verification']>;
 /** The difficulty section: estimates, and, when forget sets were unlearned, whether the estimates came true. */
 export function completeDifficulty(estimated: Bundle, probed: Bundle | null, seed: number): DifficultyReport {
   const estimators = estimated.meta.estimators as unknown as DifficultyReport['estimators'];
-  const verification = probed === null ? null : verify(estimated, probed, seed);
+  const diverged = probed?.arrays.gap.data.some((value) => !Number.isFinite(value)) ?? false;
+  const verification = probed === null || diverged ? null : verify(estimated, probed, seed);
   return {
     statement: state(estimators, verification),
     estimators,
     verification,
     hardest: estimated.meta.hardest as unknown as DifficultyReport['hardest'],
     easiest: estimated.meta.easiest as unknown as DifficultyReport['easiest'],
-    limits: limitsOf(estimated, verification),
+    limits: [...limitsOf(estimated, verification), ...(diverged ? [divergence] : [])],
   };
 }
+
+const divergence =
+  'Retraining or unlearning diverged, so nothing could be compared: the recipe’s learning rate may not be the one the model was trained with.';
 
 function verify(estimated: Bundle, probed: Bundle, seed: number): Verification {
   const { arrays, meta } = probed;
