@@ -16,38 +16,49 @@ interface Row {
   readonly id: string;
   readonly title: string;
   readonly flopsPerSample: number;
+  readonly unit: 'samples' | 'tokens';
   readonly sides: readonly string[];
 }
 /** PyTorch's threads wait by spinning or by sleeping: which is better depends on what else the machine does. */
 const pytorchSides = ['pytorch', 'pytorch*'];
 const training = ['eager', 'recorded', 'xla', ...pytorchSides];
 const rows: readonly Row[] = [
-  { id: 'mlp-32', title: 'MLP 600-512-256-100, Adam, batch 32', flopsPerSample: mlpFlops, sides: training },
-  { id: 'mlp-128', title: 'same, batch 128', flopsPerSample: mlpFlops, sides: training },
-  { id: 'mlp-512', title: 'same, batch 512', flopsPerSample: mlpFlops, sides: training },
+  {
+    id: 'mlp-32',
+    title: 'MLP 600-512-256-100, Adam, batch 32',
+    flopsPerSample: mlpFlops,
+    unit: 'samples',
+    sides: training,
+  },
+  { id: 'mlp-128', title: 'same, batch 128', flopsPerSample: mlpFlops, unit: 'samples', sides: training },
+  { id: 'mlp-512', title: 'same, batch 512', flopsPerSample: mlpFlops, unit: 'samples', sides: training },
   {
     id: 'cnn-64',
     title: 'CNN 28x28, 32-64 conv, 128 dense, Adam, batch 64',
     flopsPerSample: cnnFlops,
+    unit: 'samples',
     sides: training,
   },
-  { id: 'cnn-256', title: 'same, batch 256', flopsPerSample: cnnFlops, sides: training },
+  { id: 'cnn-256', title: 'same, batch 256', flopsPerSample: cnnFlops, unit: 'samples', sides: training },
   {
     id: 'bank-8-32',
     title: 'bank of 8 MLPs, batch 32 each (PyTorch one by one)',
     flopsPerSample: mlpFlops,
+    unit: 'samples',
     sides: ['recorded', 'xla', ...pytorchSides],
   },
   {
     id: 'bank-64-32',
     title: 'bank of 64 MLPs, batch 32 each (PyTorch one by one)',
     flopsPerSample: mlpFlops,
+    unit: 'samples',
     sides: ['recorded', 'xla', ...pytorchSides],
   },
   {
     id: 'llama-8-128',
     title: 'scoring, Llama-shaped 135 M, 8 x 128 tokens',
     flopsPerSample: llamaFlops(128),
+    unit: 'tokens',
     sides: ['recorded', 'xla', ...pytorchSides],
   },
 ];
@@ -90,17 +101,17 @@ class Contestant {
   }
 }
 
-/** Per side, samples per second of each round. */
+/** Per side, samples per second of each round; under `matmul`, operations per second of a large matrix product. */
 async function measure(row: Pick<Row, 'id' | 'sides'>): Promise<Map<string, number[]>> {
   const sides = row.sides.filter((side) => !side.startsWith('pytorch') || hasPytorch);
   const contestants: (readonly [string, Contestant])[] = [];
   // One after the other, so that no preparation runs beside another's.
-  for (const side of sides) {
-    const contestant = new Contestant(row.id, side);
+  for (const side of ['matmul', ...sides]) {
+    const contestant = side === 'matmul' ? new Contestant('matmul', 'recorded') : new Contestant(row.id, side);
     await contestant.ready();
     contestants.push([side, contestant]);
   }
-  const rates = new Map<string, number[]>(sides.map((side) => [side, []]));
+  const rates = new Map<string, number[]>(contestants.map(([side]) => [side, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [side, contestant] of contestants) {
       const slice = await contestant.slice();
@@ -129,17 +140,16 @@ console.log(
     : `no PyTorch: ${python} cannot import torch`,
 );
 console.log(`${rounds} rounds of ${seconds} s per side; median (lowest–highest)\n`);
-const floor = await measure({ id: 'matmul', sides: ['recorded', ...pytorchSides] });
-for (const [side, values] of floor) console.log(`large matmul, ${side}: ${spread(values.map((v) => v / 1e9))} GFLOP/s`);
-const peak = median(floor.get('recorded')!);
 for (const row of rows) {
   if (wanted.length > 0 && !wanted.some((part) => row.id.includes(part))) continue;
   const rates = await measure(row);
-  console.log(`\n${row.title} [${row.id}]`);
+  const matmul = rates.get('matmul')!;
+  rates.delete('matmul');
+  console.log(`\n${row.title} [${row.id}]   large matmul: ${spread(matmul.map((v) => v / 1e9))} GFLOP/s`);
   for (const [side, values] of rates) {
-    const reached = (median(values) * row.flopsPerSample) / peak;
+    const reached = median(ratios(values, matmul)) * row.flopsPerSample;
     console.log(
-      `  ${side.padEnd(9)} ${spread(values).padEnd(32)} samples/s   ${(100 * reached).toFixed(0)} % of the matmul`,
+      `  ${side.padEnd(9)} ${spread(values).padEnd(30)} ${row.unit}/s   ${(100 * reached).toFixed(0)} % of the matmul`,
     );
   }
   const best = median(rates.get('xla')!) > median(rates.get('recorded')!) ? 'xla' : 'recorded';

@@ -8,9 +8,11 @@ export function loadTensorFlow(): TensorFlow {
   return createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu') as TensorFlow;
 }
 
-/** tfjs-node calls two functions of `util` that Node removed in version 23. */
+/**
+ * tfjs-node calls two functions of `util` that Node deprecated and then removed. They are put there without looking
+ * whether they exist, since looking is what warns.
+ */
 function restoreUtilFunctions(): void {
-  const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
+  const isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  Object.assign(util, { isNullOrUndefined, isArray: Array.isArray });
 }
