@@ -1,6 +1,6 @@
 import type { LayersModel, layers, Tensor } from '@tensorflow/tfjs';
 import type { Random } from '../random/random.js';
-import { notRecordable } from '../recording/recorder.js';
+import { notRecordable } from '../recording/not-recordable.js';
 import type { TensorFlow } from '../tensorflow/backend.js';
 
 type Layer = layers.Layer;

@@ -7,7 +7,8 @@ import { asValues, sizeOf } from '../session/arrays.js';
 import type { Program, ProgramContext, TensorSpec } from '../session/spec.js';
 import type { NativeBackend, TensorFlow } from '../tensorflow/backend.js';
 import { inScope } from '../tensorflow/scope.js';
-import { notRecordable, Recorder } from './recorder.js';
+import { notRecordable } from './not-recordable.js';
+import { Recorder } from './recorder.js';
 
 /** The input every program with randomness has beside its own. */
 export const seedInput = 'engram_seed';

@@ -1,14 +1,12 @@
-import { EngramError } from '@engram/domain';
+import type { EngramError } from '@engram/domain';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs';
 import { dtypeNumber } from '../graph/dtypes.js';
-import { type AttrValue, shapeMessage, stringAttr, type TensorValue } from '../graph/messages.js';
+import { type AttrValue, shapeMessage } from '../graph/messages.js';
 import type { GraphNode, NodeOutput } from '../graph/nodes.js';
 import type { DataId, NativeBackend, OpAttribute } from '../tensorflow/backend.js';
-
-/** Above this many elements, a constant that appears inside a recording is taken for a mistake. */
-const largestBornConstant = 1024;
-/** Above this many elements, a tensor captured from outside belongs into the session's data. */
-const largestCapturedConstant = 16_384;
+import { attributeValue } from './attribute-value.js';
+import { bytesOf, constantContent } from './constant-content.js';
+import { notRecordable } from './not-recordable.js';
 
 /**
  * Writes down as graph nodes what a program does while it runs once on real tensors.
@@ -119,7 +117,7 @@ export class Recorder {
   #record(op: string, attributes: readonly OpAttribute[], inputs: readonly TensorInfo[], results: Tensor[]): void {
     const outputs = results.map((result) => ({ shape: result.shape, dtype: dtypeNumber(result.dtype) }));
     const attr: Record<string, AttrValue> = {};
-    for (const attribute of attributes) attr[attribute.name] = this.#attrValue(op, attribute);
+    for (const attribute of attributes) attr[attribute.name] = attributeValue(this.#backend, op, attribute);
     const edges = inputs.map((input) => this.outputOf(input));
     // The one kernel of tfjs-node that leaves a type for TensorFlow to infer, which it does eagerly only.
     if (op === 'ExpandDims') attr.T ??= { type: dtypeNumber(inputs[0]!.dtype) };
@@ -129,24 +127,15 @@ export class Recorder {
     });
   }
 
-  #attrValue(op: string, { name, type, value }: OpAttribute): AttrValue {
-    const { binding } = this.#backend;
-    const list = Array.isArray(value) ? (value as unknown[]) : undefined;
-    if (type === binding.TF_ATTR_INT)
-      return list === undefined ? { i: Number(value) } : { list: { i: list.map(Number) } };
-    if (type === binding.TF_ATTR_FLOAT)
-      return list === undefined ? { f: Number(value) } : { list: { f: list.map(Number) } };
-    if (type === binding.TF_ATTR_BOOL)
-      return list === undefined ? { b: Boolean(value) } : { list: { b: list.map(Boolean) } };
-    if (type === binding.TF_ATTR_TYPE) return { type: Number(value) };
-    if (type === binding.TF_ATTR_STRING) return stringAttr(String(value));
-    if (type === binding.TF_ATTR_SHAPE && list !== undefined) return { shape: shapeMessage(list.map(Number)) };
-    throw new EngramError('ENG_INTERNAL', `attribute ${name} of ${op} has a type the recorder does not know: ${type}`);
-  }
-
   #constantOf(tensor: TensorInfo): NodeOutput {
     const dtype = dtypeNumber(tensor.dtype);
-    const { key: contentKey, ...content } = this.#contentOf(tensor);
+    // Past the wrapper of `during`: what a constant is made of may be read.
+    const { readSync } = Object.getPrototypeOf(this.#backend) as NativeBackend;
+    const { key: contentKey, ...content } = constantContent(
+      tensor,
+      () => readSync.call(this.#backend, tensor.dataId),
+      this.#declared.has(tensor.dataId) ? 'declared' : this.#born.has(tensor.dataId) ? 'born' : 'captured',
+    );
     const key = `${dtype}|${tensor.shape.join()}|${contentKey}`;
     let constant = this.#constants.get(key);
     if (constant === undefined) {
@@ -162,47 +151,6 @@ export class Recorder {
     }
     this.#sources.set(tensor.dataId, constant);
     return constant;
-  }
-
-  /** The values of a constant: one element where all are equal, which TensorFlow reads as a fill. */
-  #contentOf(
-    tensor: TensorInfo,
-  ): Pick<TensorValue, 'tensorContent' | 'floatVal' | 'intVal' | 'boolVal'> & { key: string } {
-    if (tensor.dtype === 'string' || tensor.dtype === 'complex64') {
-      throw notRecordable(
-        `the program holds a constant of type ${tensor.dtype}; float32, int32 and bool can be recorded`,
-        'Keep such values outside the program.',
-      );
-    }
-    const values = Object.getPrototypeOf(this.#backend).readSync.call(this.#backend, tensor.dataId) as
-      | Float32Array
-      | Int32Array
-      | Uint8Array
-      | ArrayLike<number>;
-    const typed = asTyped(values, tensor.dtype);
-    const first = typed[0];
-    const isUniform = typed.length > 1 && first !== undefined && typed.every((value) => Object.is(value, first));
-    if (isUniform) {
-      const key = `all ${Object.is(first, -0) ? '-0' : first}`;
-      if (tensor.dtype === 'float32') return { key, floatVal: [first] };
-      return tensor.dtype === 'int32' ? { key, intVal: [first] } : { key, boolVal: [first !== 0] };
-    }
-    const born = this.#born.has(tensor.dataId);
-    const limit = born ? largestBornConstant : largestCapturedConstant;
-    if (typed.length > limit && !this.#declared.has(tensor.dataId)) {
-      const shape = `[${tensor.shape.join(', ')}]`;
-      throw born
-        ? notRecordable(
-            `the program makes a tensor of shape ${shape} from JavaScript values, which would be frozen into the recording`,
-            'Pass it as an input, keep it in the session as data, or declare it with `constant` if it never changes.',
-          )
-        : notRecordable(
-            `the program captures a tensor of shape ${shape} from outside, more than ${limit} elements`,
-            'Put it into the `data` or `state` of the session.',
-          );
-    }
-    const tensorContent = bytesOf(typed);
-    return { key: Buffer.from(tensorContent).toString('base64'), tensorContent };
   }
 
   #reshaped(source: NodeOutput, shape: readonly number[]): NodeOutput {
@@ -244,27 +192,12 @@ export class Recorder {
     if (source !== undefined && source.node.op !== 'Const') {
       throw this.#refuse(
         `the program reads the value of ${source.node.op}, which would freeze it (or the branch taken on it) into the recording`,
-        'Compute with tensors (tf.where, tf.cond-free arithmetic), or return the value as an output and decide outside.',
+        'Compute with tensors (tf.where instead of a branch), or return the value as an output and decide outside.',
       );
     }
   }
 }
 
-/** A program that cannot be recorded, with what to do instead. */
-export function notRecordable(message: string, remedy: string): EngramError {
-  return new EngramError('ENG_PROGRAM_NOT_RECORDABLE', message, { remedy });
-}
-
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
-}
-
-function asTyped(values: ArrayLike<number>, dtype: string): Float32Array | Int32Array | Uint8Array {
-  if (dtype === 'float32') return values instanceof Float32Array ? values : Float32Array.from(values);
-  if (dtype === 'int32') return values instanceof Int32Array ? values : Int32Array.from(values);
-  return values instanceof Uint8Array ? values : Uint8Array.from(values);
-}
-
-function bytesOf(values: Float32Array | Int32Array | Uint8Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength).slice();
 }

@@ -69,7 +69,7 @@ export function planGraph({ tf, backend, device, mode }: PlanOptions, spec: Sess
     const nodes = reachableNodes([...roots, ...updated]);
     for (const node of nodes) if (node.op === 'VarHandleOp') usedHandles.add(node.name);
     const { form, why } = chooseForm(nodes, program.mode ?? mode, device);
-    const written = emitProgram(recorded, `program_${emitted.length}`, form);
+    const written = emitProgram(recorded, `program_${emitted.length}`, form, { int32OnHost: device === 'cuda' });
     emitted.push(written);
     programs.set(name, {
       feeds: [...recorded.inputs].map(([input, { spec: of }]) => ({

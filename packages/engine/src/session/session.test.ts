@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import type { EngramError } from '@engram/domain';
+import type { NativeBackend } from '../tensorflow/backend.js';
 import { assertAllClose, assertClose, testEngine, wave } from '../testing/test-engine.js';
+import { openGraphSession } from './graph-session.js';
 import type { Mode, SessionSpec } from './spec.js';
 
 const engine = await testEngine();
@@ -304,6 +307,35 @@ test('closing the engine disposes the sessions that are open', async () => {
   const session = other.session(spec('recorded'));
   other.close();
   assert.throws(() => session.readState(), /disposed/);
+});
+
+test('asking for a GPU where there is none says what to do', async () => {
+  const { openEngine } = await import('../engine.js');
+  await assert.rejects(
+    openEngine({ device: 'cuda' }),
+    (error: EngramError) =>
+      error.code === 'ENG_NATIVE_LIBRARY_MISSING' && /ENGRAM_DEVICE=cuda/.test(error.remedy ?? ''),
+  );
+});
+
+test('the form used on a GPU, which keeps int32 variables out of compiled code, computes the same', () => {
+  const { tf } = engine;
+  const backend = tf.backend() as unknown as NativeBackend;
+  const options = { tf, backend, device: 'cuda', mode: 'auto', scratchDir: tmpdir() } as const;
+  const onGpu = openGraphSession(options, spec('auto'));
+  const recorded = engine.session(spec('recorded'));
+  assert.deepEqual(
+    Object.values(onGpu.report.programs).map(({ mode }) => mode),
+    ['xla', 'xla'],
+  );
+  for (let i = 0; i < 5; i++) {
+    const inputs = { rows: [i, i + 1, 2 * i, 3], rate: 0.1 };
+    assertAllClose(onGpu.run('step', inputs), recorded.run('step', inputs), 1e-5, `step ${i}`);
+  }
+  assertAllClose(onGpu.readState(), recorded.readState(), 1e-5, 'state');
+  assert.equal(onGpu.readState().steps!.data[0], 5);
+  onGpu.dispose();
+  recorded.dispose();
 });
 
 test('a second engine of the process cannot ask for other threads', async () => {
