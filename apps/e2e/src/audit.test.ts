@@ -88,6 +88,10 @@ describe('a classifier that knows its training data by heart', () => {
     );
     assert.equal(report.membership?.referenceModels?.count, 8);
     assert.equal(report.unlearningDifficulty?.verification?.forgetSets.length, 2);
+    const { request: asked, versions, hardware } = report.reproduce;
+    assert.equal(asked.seed, 7);
+    for (const name of ['engram', 'node', 'libtensorflow']) assert.ok(versions[name], `no version of ${name}`);
+    assert.ok(Number(hardware.cores) > 0);
     const told = (await events).map(({ name, data }) => (name === 'status' ? (data as StatusEvent).status : name));
     assert.deepEqual(
       told.filter((name) => !['progress', 'finding'].includes(name)),

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
+import { after, it } from 'node:test';
 import type { Measured } from '@engram/domain';
 import { linesOf } from './data/language-model.js';
 import { type Client, succeed } from './harness/client.js';
 import { type Service, startService } from './harness/service.js';
 import { sharedData } from './harness/shared-data.js';
 
-let service: Service;
-let client: Client;
-before(async () => {
-  service = await startService();
-  client = service.client();
-});
-after(() => service?.stop());
+let service: Promise<Service> | undefined;
+after(async () => (await service)?.stop());
+
+/** Starts the service for the first test whose data are there. */
+async function connected(): Promise<Client> {
+  service ??= startService();
+  return (await service).client();
+}
 
 function valueIn(measured: Measured | undefined): number {
   return measured?.status === 'measured' ? measured.value : Number.NaN;
@@ -21,6 +22,7 @@ function valueIn(measured: Measured | undefined): number {
 it('finds the AUC known for the recorded outputs of the Location-30 classifier', async (context) => {
   const read = sharedData(context, 'location30-target-outputs');
   if (read === undefined) return;
+  const client = await connected();
   const outputs = await client.uploadDataset({
     manifest: {
       name: 'location30',
@@ -48,6 +50,7 @@ it('finds the AUC known for the recorded outputs of the Location-30 classifier',
 it('claims no leak of a classifier that generalises', async (context) => {
   const read = sharedData(context, 'mnist');
   if (read === undefined) return;
+  const client = await connected();
   const model = await client.uploadModel({
     manifest: { name: 'mnist', kind: 'onnx', output: 'logits' },
     files: { 'mnist.onnx': read('mnist.onnx') },
@@ -83,6 +86,7 @@ it('claims no leak of a classifier that generalises', async (context) => {
 it('audits a real language model for extraction and shows no name of its texts', async (context) => {
   const read = sharedData(context, 'stories260k-lm');
   if (read === undefined) return;
+  const client = await connected();
   const names = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
   const model = await client.uploadModel({
     manifest: { name: 'stories', kind: 'causal-lm' },
