@@ -67,7 +67,12 @@ export async function openApiUnderTest(options: ApiUnderTestOptions = {}): Promi
     },
     async storedBytes() {
       let total = 0;
-      for (const { parentPath, name } of await files()) total += (await stat(join(parentPath, name))).size;
+      // A half-written file may be dropped between being listed and being looked at.
+      for (const { parentPath, name } of await files())
+        total += await stat(join(parentPath, name)).then(
+          ({ size }) => size,
+          () => 0,
+        );
       return total;
     },
     async close() {
