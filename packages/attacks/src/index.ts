@@ -108,6 +108,14 @@ export type {
   ReferenceSignals,
   TargetSignals,
 } from './membership/signals.js';
+export {
+  type MeasuredTarget,
+  type MeasureKind,
+  measuredValues,
+  measureKey,
+  measureKinds,
+  type TargetMeasure,
+} from './membership/target-measure.js';
 export { expectedTpr, type Vulnerability, vulnerability } from './membership/vulnerability.js';
 export type { JsonParameters } from './parameters.js';
 export { type DifficultyBin, describeBins, rankBins } from './unlearning/bins.js';

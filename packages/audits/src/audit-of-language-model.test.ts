@@ -6,8 +6,9 @@ import { type Engine, openEngine } from '@engram/engine';
 import { createRandom } from '@engram/numeric';
 import { prepareAudit } from './prepare.js';
 import { readReport, readSampleTable } from './report/report-bundle.js';
+import { vector } from './tasks/audit-rows.js';
 import { randomTexts, storedLanguageModel } from './testing/made-language-model.js';
-import { TaskBench, vector } from './testing/task-bench.js';
+import { TaskBench } from './testing/task-bench.js';
 
 /** A model that has seen one secret forty times and sixty texts of letters, audited from the request to the report. */
 describe('an audit of a language model', () => {

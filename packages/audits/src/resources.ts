@@ -3,7 +3,7 @@ import type { InspectedDataset, InspectedModel, Json, StoredDataset, StoredModel
 import { canonicalJson } from '@engram/numeric';
 
 /** The parts of an audit a dataset can play. */
-export const dataRoles = ['members', 'nonMembers', 'auditSet', 'population', 'canaries'] as const;
+export const dataRoles = ['members', 'nonMembers', 'auditSet', 'calibration', 'population', 'canaries'] as const;
 export type DataRole = (typeof dataRoles)[number];
 
 /** What a request's ids refer to. */
@@ -53,7 +53,8 @@ export function jsonArtifact(document: unknown): Uint8Array {
   return new TextEncoder().encode(canonicalJson(document as Json));
 }
 
-/** Roles whose samples are judged, in row order. */
+/** Roles whose samples are rows of the audit, in row order: those judged, then non-members set aside to calibrate on. */
 export function auditedRoles(datasets: ResolvedAudit['datasets']): DataRole[] {
-  return datasets.auditSet === undefined ? ['members', 'nonMembers'] : ['auditSet'];
+  const judged: DataRole[] = datasets.auditSet === undefined ? ['members', 'nonMembers'] : ['auditSet'];
+  return datasets.calibration === undefined ? judged : [...judged, 'calibration'];
 }

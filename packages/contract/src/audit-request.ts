@@ -14,6 +14,8 @@ export const auditRequest = z
         nonMembers: datasetId.optional(),
         /** One dataset with a member field, instead of the two above. */
         auditSet: datasetId.optional(),
+        /** Non-members apart from those judged, on which thresholds and learned attacks are set. */
+        calibration: datasetId.optional(),
         /** Same distribution, in neither the audit set nor training. */
         population: datasetId.optional(),
         /** Texts with a secret planted a known number of times; 0 = never planted. */

@@ -9,7 +9,7 @@ export interface B1 {
   /** (64, 40). */
   readonly weights: Float64Array;
   /** On the audit pool. */
-  readonly bank: Required<ReferenceSignals>;
+  readonly bank: ReferenceSignals & Required<Pick<ReferenceSignals, 'scaledConfidence'>>;
   /** (64, 200) nats, on the population. */
   readonly populationLoss: Float64Array;
 }

@@ -1,13 +1,14 @@
 import { EngramError, type NdArray } from '@engram/domain';
 import type { SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
+import { measuredValues } from './target-measure.js';
 
 /**
  * Refuses arrays that do not describe the same samples and models.
  *
  * @throws ENG_INSUFFICIENT_SAMPLES no samples. ENG_SHAPE_MISMATCH lengths disagree, or a mask holds more than 0 and 1.
  */
-export function checkShapes({ labels, target, reference }: MembershipSignals): void {
+export function checkShapes({ labels, target, reference, calibration, covariates }: MembershipSignals): void {
   const n = target.loss.length;
   if (n === 0)
     throw new EngramError('ENG_INSUFFICIENT_SAMPLES', 'expected at least one sample to score, got none', {
@@ -15,9 +16,20 @@ export function checkShapes({ labels, target, reference }: MembershipSignals): v
     });
   checkLength('labels', labels, n);
   checkLength('scaled confidence', target.scaledConfidence, n);
+  checkLength('correct', target.correct, n);
+  checkLength('calibration', calibration, n);
   if (target.logProbabilities !== undefined) checkMatrix(target.logProbabilities, n);
+  checkShape('covariates', covariates, [n, covariates?.shape[1] ?? 0]);
+  const queries = target.queryConfidence?.shape[0] ?? 0;
+  checkShape('the confidence on augmented forms', target.queryConfidence, [queries, n]);
+  for (const [key, values] of Object.entries(target.measured ?? {}))
+    checkShape(key, values, [...values.shape.slice(0, -1), n]);
   if (reference === undefined) return;
-  const { models, trainedOn, loss, scaledConfidence } = reference;
+  const { models, trainedOn, loss, scaledConfidence, topProbabilities, queryConfidence } = reference;
+  checkLength('reference correct', reference.correct, n, models);
+  checkLength('reference entropy', reference.entropy, n, models);
+  checkShape('the probabilities of reference models', topProbabilities, [models, n, topProbabilities?.shape[2] ?? 0]);
+  checkShape('the confidence of reference models on augmented forms', queryConfidence, [models, queries, n]);
   checkLength('trainedOn', trainedOn, n, models);
   checkLength('reference loss', loss, n, models);
   checkLength('reference scaled confidence', scaledConfidence, n, models);
@@ -49,6 +61,26 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
       case 'probabilities':
         checkLogProbabilities(signals.target.logProbabilities!);
         break;
+      case 'correct':
+      case 'calibration':
+        break;
+      case 'covariates':
+        checkFinite('the covariates', signals.covariates!.data, n);
+        break;
+      case 'referenceProbabilities':
+        checkFinite('the probabilities of reference models', signals.reference!.topProbabilities!.data, n);
+        break;
+      case 'queries':
+        checkFinite('the confidence on augmented forms', signals.target.queryConfidence!.data, n);
+        checkFinite(
+          'the confidence of reference models on augmented forms',
+          signals.reference!.queryConfidence!.data,
+          n,
+        );
+        break;
+      case 'measure':
+        checkFinite(requirement.measure.kind, measuredValues(signals.target.measured, requirement.measure).data, n);
+        break;
       case 'referenceOut':
       case 'referenceIn':
         checkFinite(`the ${requirement.reads} of the reference models`, signals.reference![requirement.reads]!, n);
@@ -63,6 +95,16 @@ function checkLength(name: string, values: { readonly length: number } | undefin
   throw new EngramError('ENG_SHAPE_MISMATCH', `expected ${expected} values of ${name}, got ${values.length}`);
 }
 
+function checkShape(name: string, array: NdArray | undefined, expected: readonly number[]): void {
+  if (array === undefined) return;
+  const fits = array.shape.join() === expected.join() && array.data.length === expected.reduce((a, b) => a * b, 1);
+  if (!fits)
+    throw new EngramError(
+      'ENG_SHAPE_MISMATCH',
+      `expected ${name} of shape (${expected.join(', ')}), got (${array.shape.join(', ')})`,
+    );
+}
+
 function checkMatrix({ data, shape }: NdArray, n: number): void {
   if (shape.length !== 2 || shape[0] !== n || data.length !== n * shape[1])
     throw new EngramError(
@@ -71,7 +113,7 @@ function checkMatrix({ data, shape }: NdArray, n: number): void {
     );
 }
 
-function checkFinite(name: string, values: Float64Array, n: number): void {
+function checkFinite(name: string, values: Float64Array | Float32Array, n: number): void {
   let faulty = 0;
   let first = -1;
   for (let i = 0; i < values.length; i += 1) {

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { parameterGrid } from '../parameter-grid.js';
 import { membershipAttackRequest, parseAttackRequest } from './attack-request.js';
 import { membershipAttacks } from './catalog.js';
-import { availableSignals, missingRequirements, type SignalRequirement } from './requirements.js';
-import type { MembershipSignals } from './signals.js';
-import { aucOfEven, permuteSamples, toySignals } from './toy-signals.js';
+import { availableSignals, missingRequirements } from './requirements.js';
+import { holdsFloats, truncated, without, withValue } from './signal-damage.js';
+import { aucOfEven, permuteSamples, toyMeasures, toySignals as toySignalsOf } from './toy-signals.js';
 
 const context = { seed: 7 };
 const planned = membershipAttacks.flatMap((attack) =>
@@ -19,64 +19,11 @@ function code(expected: ErrorCode) {
   return (error: unknown) => error instanceof EngramError && error.code === expected;
 }
 
-/** The signals with one value of what a requirement reads replaced. */
-function withValue(signals: Required<MembershipSignals>, { signal, ...rest }: SignalRequirement, value: number) {
-  const changed = structuredClone(signals);
-  const reads = 'reads' in rest ? rest.reads : 'loss';
-  const arrays: Record<SignalRequirement['signal'], Float64Array | Int32Array> = {
-    labels: changed.labels,
-    loss: changed.target.loss,
-    scaledConfidence: changed.target.scaledConfidence!,
-    probabilities: changed.target.logProbabilities!.data,
-    referenceIn: changed.reference[reads]!,
-    referenceOut: changed.reference[reads]!,
-  };
-  arrays[signal][3] = value;
-  return changed;
-}
-
-/** The signals with one value fewer in what a requirement reads. */
-function truncated({ labels, target, reference }: Required<MembershipSignals>, { signal }: SignalRequirement) {
-  const shorter = {
-    labels: { labels: labels.slice(1), target, reference },
-    loss: { labels, target: { ...target, loss: target.loss.slice(1) }, reference },
-    scaledConfidence: {
-      labels,
-      target: { ...target, scaledConfidence: target.scaledConfidence!.slice(1) },
-      reference,
-    },
-    probabilities: {
-      labels,
-      target: { ...target, logProbabilities: { data: new Float64Array(57), shape: [19, 3] } },
-      reference,
-    },
-    referenceIn: { labels, target, reference: { ...reference, trainedOn: reference.trainedOn.slice(1) } },
-    referenceOut: { labels, target, reference: { ...reference, trainedOn: reference.trainedOn.slice(1) } },
-  };
-  return shorter[signal];
-}
-
-/** The signals without what a requirement names. */
-function without(signals: Required<MembershipSignals>, requirement: SignalRequirement): MembershipSignals {
-  const { labels, target, reference } = structuredClone(signals);
-  switch (requirement.signal) {
-    case 'labels':
-      return { target, reference };
-    case 'scaledConfidence':
-      return { labels, target: { ...target, scaledConfidence: undefined }, reference } as MembershipSignals;
-    case 'probabilities':
-      return { labels, target: { ...target, logProbabilities: undefined }, reference } as MembershipSignals;
-    case 'loss':
-      return { labels, target, reference };
-    case 'referenceIn':
-      return { labels, target, reference: { ...reference, trainedOn: reference.trainedOn.fill(0) } };
-    case 'referenceOut':
-      return { labels, target };
-  }
-}
-
 for (const attack of planned) {
   describe(attack.scoreId, () => {
+    const toySignals = (n: number, models: number, seed: number) =>
+      toyMeasures(toySignalsOf(n, models, seed), attack.requires, seed);
+
     test('puts members of an overfit model above non-members', () => {
       const scores = attack.score(toySignals(400, 16, 1), context);
       // Under chance the standard error at 200 + 200 is 0.029; the shift is 2 nats.
@@ -109,10 +56,19 @@ for (const attack of planned) {
     test('does not depend on the order of reference models', () => {
       const signals = toySignals(30, 8, 4);
       const { reference } = structuredClone(signals);
-      for (const values of [reference.trainedOn, reference.loss, reference.scaledConfidence!]) {
-        const rows = Array.from({ length: 8 }, (_, k) => values.slice(k * 30, (k + 1) * 30)).reverse();
+      for (const values of [
+        reference.trainedOn,
+        reference.loss,
+        reference.scaledConfidence!,
+        reference.correct!,
+        reference.entropy!,
+        reference.topProbabilities!.data,
+        reference.queryConfidence!.data,
+      ]) {
+        const width = values.length / 8;
+        const rows = Array.from({ length: 8 }, (_, k) => values.slice(k * width, (k + 1) * width)).reverse();
         rows.forEach((row, k) => {
-          values.set(row, k * 30);
+          values.set(row, k * width);
         });
       }
       const scores = attack.score(signals, context);
@@ -122,7 +78,7 @@ for (const attack of planned) {
     });
 
     test('refuses NaN in every signal it reads', () => {
-      for (const requirement of attack.requires.filter(({ signal }) => signal !== 'labels'))
+      for (const requirement of attack.requires.filter(holdsFloats))
         assert.throws(
           () => attack.score(withValue(toySignals(20, 8, 5), requirement, Number.NaN), context),
           code('ENG_VALUES_NOT_FINITE'),
@@ -132,7 +88,7 @@ for (const attack of planned) {
 
     test('refuses infinite values in every signal it reads but log-probabilities of 0', () => {
       for (const requirement of attack.requires) {
-        if (requirement.signal === 'labels' || requirement.signal === 'probabilities') continue;
+        if (!holdsFloats(requirement) || requirement.signal === 'probabilities') continue;
         assert.throws(
           () => attack.score(withValue(toySignals(20, 8, 5), requirement, -Infinity), context),
           code('ENG_VALUES_NOT_FINITE'),
@@ -169,9 +125,17 @@ for (const attack of planned) {
         signals.target.scaledConfidence!,
         signals.reference.loss,
         signals.reference.scaledConfidence!,
+        signals.target.correct!,
+        signals.reference.correct!,
+        signals.reference.entropy!,
+        signals.covariates.data,
+        signals.target.queryConfidence!.data,
+        signals.reference.queryConfidence!.data,
+        ...Object.values(signals.target.measured!).map(({ data }) => data),
       ])
         values.fill(1);
       signals.target.logProbabilities!.data.fill(-Math.log(3));
+      signals.reference.topProbabilities!.data.fill(1 / 3);
       try {
         const scores = attack.score(signals, context);
         assert.ok(scores.every((score) => score === scores[0]));

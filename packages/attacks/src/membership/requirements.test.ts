@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAttackRequest } from './attack-request.js';
 import { availableSignals, balancedReferences, missingRequirements, thinRequirements } from './requirements.js';
+import type { MembershipSignals } from './signals.js';
 import { toySignals } from './toy-signals.js';
 
 const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };
@@ -9,9 +10,28 @@ const lira = (params: object = {}) => parseAttackRequest({ attack: 'lira', ...pa
 
 test('what signals offer is counted per sample', () => {
   const signals = toySignals(30, 6, 1);
-  assert.deepEqual(availableSignals(signals), { ...outputs, population: 30, reference: balancedReferences(6) });
-  const { labels: _labels, reference: _reference, population: _population, ...bare } = signals;
-  assert.deepEqual(availableSignals(bare), { ...outputs, labels: false });
+  assert.deepEqual(availableSignals(signals), {
+    ...outputs,
+    correct: true,
+    covariates: true,
+    referenceProbabilities: true,
+    calibration: 7,
+    queries: 2,
+    measures: [],
+    population: 30,
+    reference: balancedReferences(6),
+  });
+  const { loss, scaledConfidence, logProbabilities } = signals.target;
+  assert.deepEqual(availableSignals({ target: { loss, scaledConfidence, logProbabilities } } as MembershipSignals), {
+    ...outputs,
+    labels: false,
+    correct: false,
+    covariates: false,
+    referenceProbabilities: false,
+    calibration: 0,
+    queries: 1,
+    measures: [],
+  });
 });
 
 test('per-sample LiRA needs two models on each side of every sample, and thirty-two to be at its best', () => {

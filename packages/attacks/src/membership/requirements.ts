@@ -1,10 +1,42 @@
 import type { MembershipSignals } from './signals.js';
+import { type MeasureKind, measureKinds, type TargetMeasure } from './target-measure.js';
 
 /** Something an attack needs before it can score, as data, so that it can be checked before anything runs. */
-export type SignalRequirement = PlainRequirement | ReferenceRequirement;
+export type SignalRequirement =
+  | PlainRequirement
+  | ReferenceRequirement
+  | CalibrationRequirement
+  | QueryRequirement
+  | MeasureRequirement;
 
 export interface PlainRequirement {
-  readonly signal: 'labels' | 'loss' | 'scaledConfidence' | 'probabilities';
+  readonly signal:
+    | 'labels'
+    | 'loss'
+    | 'scaledConfidence'
+    | 'probabilities'
+    | 'correct'
+    | 'covariates'
+    | 'referenceProbabilities';
+}
+
+/** Non-members set aside. */
+export interface CalibrationRequirement {
+  readonly signal: 'calibration';
+  readonly minimum: number;
+}
+
+/** Augmented forms of every sample, asked of the target and of every reference model. */
+export interface QueryRequirement {
+  readonly signal: 'queries';
+  /** Forms, the sample itself among them. */
+  readonly count: 2 | 18;
+}
+
+/** Something only further questions to the target can tell. */
+export interface MeasureRequirement {
+  readonly signal: 'measure';
+  readonly measure: TargetMeasure;
 }
 
 /** Reference models on one side of a sample: those trained with it, or those trained without it. */
@@ -20,15 +52,24 @@ export interface ReferenceRequirement {
   readonly advised?: number;
 }
 
-/** What a target, its data and its references offer, counted but not yet computed. */
+/** What a target, its data and its references offer, counted but not yet computed; what is absent is not to be had. */
 export interface AvailableSignals {
   readonly labels: boolean;
   readonly loss: boolean;
   readonly scaledConfidence: boolean;
   readonly probabilities: boolean;
+  readonly correct?: boolean;
+  readonly covariates?: boolean;
+  /** The largest probabilities of reference models. */
+  readonly referenceProbabilities?: boolean;
   readonly reference?: AvailableReferences;
   /** Population samples; 0 for none. */
   readonly population: number;
+  /** Non-members set aside; 0 for none. */
+  readonly calibration?: number;
+  /** Augmented forms that can be asked of target and references; 1 = the sample alone. */
+  readonly queries?: number;
+  readonly measures?: readonly MeasureKind[];
 }
 
 export interface AvailableReferences {
@@ -66,12 +107,19 @@ export function balancedReferences(models: number): AvailableReferences {
 
 /** What the given signals offer. */
 export function availableSignals(signals: MembershipSignals): AvailableSignals {
-  const { labels, target, reference, population } = signals;
+  const { labels, target, reference, population, calibration, covariates } = signals;
+  const taken = Object.keys(target.measured ?? {});
   return {
     labels: labels !== undefined,
     loss: true,
     scaledConfidence: target.scaledConfidence !== undefined,
     probabilities: target.logProbabilities !== undefined,
+    correct: target.correct !== undefined,
+    covariates: covariates !== undefined,
+    referenceProbabilities: reference?.topProbabilities !== undefined,
+    calibration: calibration?.reduce((sum, mark) => sum + mark, 0) ?? 0,
+    queries: Math.min(target.queryConfidence?.shape[0] ?? 1, reference?.queryConfidence?.shape[1] ?? 1),
+    measures: measureKinds.filter((kind) => taken.some((key) => key.startsWith(`${kind}:`))),
     ...(reference === undefined
       ? {}
       : {
@@ -113,9 +161,7 @@ export function missingRequirements(
   available: AvailableSignals,
 ): MissingRequirement[] {
   return requirements.flatMap((requirement) => {
-    const fault = isReference(requirement)
-      ? referenceFault(requirement, available)
-      : plainFault(requirement, available);
+    const fault = faultOf(requirement, available);
     return fault === null ? [] : [{ requirement, ...fault }];
   });
 }
@@ -145,6 +191,69 @@ function isReference(requirement: SignalRequirement): requirement is ReferenceRe
   return requirement.signal === 'referenceIn' || requirement.signal === 'referenceOut';
 }
 
+function faultOf(requirement: SignalRequirement, available: AvailableSignals): Fault | null {
+  switch (requirement.signal) {
+    case 'referenceIn':
+    case 'referenceOut':
+      return referenceFault(requirement, available);
+    case 'calibration':
+      return calibrationFault(requirement, available);
+    case 'queries':
+      return queryFault(requirement, available);
+    case 'measure':
+      return available.measures?.includes(requirement.measure.kind) ? null : measureFaults[requirement.measure.kind];
+    default:
+      return plainFault(requirement, available);
+  }
+}
+
+function calibrationFault({ minimum }: CalibrationRequirement, { calibration = 0 }: AvailableSignals): Fault | null {
+  if (calibration >= minimum) return null;
+  return {
+    message: `expected at least ${minimum} non-members set aside, got ${calibration === 0 ? 'none' : calibration}`,
+    remedy: `Name ${minimum} or more non-members, none of them among nonMembers, as data.calibration.`,
+  };
+}
+
+function queryFault({ count }: QueryRequirement, { queries = 1 }: AvailableSignals): Fault | null {
+  if (queries >= count) return null;
+  return {
+    message: `expected ${count} augmented forms of every sample to ask the target and its references about, got ${queries}`,
+    remedy: 'Audit a model of images that can be run and trained here, or ask with queries: 1.',
+  };
+}
+
+const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
+  augmentationVotes: {
+    message: 'expected a model of images that can be asked about changed samples, got none',
+    remedy: 'Name a classifier of images, not recorded outputs.',
+  },
+  noiseRobustness: {
+    message: 'expected a model that can be asked about changed samples, got none',
+    remedy: 'Name a classifier, not recorded outputs.',
+  },
+  boundaryDistance: {
+    message: 'expected a model that can be asked about changed samples, got none',
+    remedy: 'Name a classifier, not recorded outputs.',
+  },
+  gradientNorm: {
+    message: 'expected a model whose gradients can be computed, got none',
+    remedy: 'Upload the model as a TensorFlow.js layers model.',
+  },
+  leverage: {
+    message: 'expected a model whose last layer can be read, got none',
+    remedy: 'Upload the model as a TensorFlow.js layers model.',
+  },
+  lossTrace: {
+    message: 'expected the loss of every sample along the training of the target, got none',
+    remedy: 'Give checkpoints in the training section of the model manifest, or a lossTrace field with the data.',
+  },
+  linearStatistics: {
+    message: 'expected a linear regression and a population to compare it with, got none',
+    remedy: 'Audit a regression model of one dense layer, and name data.population.',
+  },
+};
+
 function plainFault(requirement: PlainRequirement, available: AvailableSignals): Fault | null {
   if (available[requirement.signal]) return null;
   return { message: `expected ${plainNames[requirement.signal]}, got none`, remedy: plainRemedies[requirement.signal] };
@@ -155,6 +264,9 @@ const plainNames = {
   loss: 'the loss of the target on every sample',
   scaledConfidence: 'the logit-scaled confidence of the target on every sample',
   probabilities: 'the probability of every class',
+  correct: 'whether the prediction is right, for every sample',
+  covariates: 'the samples themselves',
+  referenceProbabilities: 'the probabilities reference models give',
 } as const;
 
 const plainRemedies = {
@@ -162,6 +274,10 @@ const plainRemedies = {
   loss: 'Give logits, probabilities or loss.',
   scaledConfidence: 'Give logits, probabilities or scaledConfidence.',
   probabilities: 'Give logits or probabilities rather than a loss, or choose an attack that needs the loss alone.',
+  correct: 'Give logits or probabilities, and labels.',
+  covariates: 'Add an input field to every dataset of the audit.',
+  referenceProbabilities:
+    'Let reference models be trained (referenceModels.count), or give their logits or probabilities.',
 } as const;
 
 function referenceFault(requirement: ReferenceRequirement, available: AvailableSignals): Fault | null {

@@ -1,4 +1,5 @@
 import type { NdArray } from '@engram/domain';
+import type { MeasuredTarget } from './target-measure.js';
 
 /**
  * What membership attacks read: one target, n samples, and where there are any, reference models and a population.
@@ -10,6 +11,11 @@ export interface MembershipSignals {
   readonly target: TargetSignals;
   readonly reference?: ReferenceSignals;
   readonly population?: PopulationSignals;
+  /** (n) 1 = a non-member set aside: thresholds, quantile models and weights are fitted on these alone, and no rate is
+   * counted on them. */
+  readonly calibration?: Uint8Array;
+  /** (n, d) what the samples themselves show, for attacks that learn what is to be expected of a sample. */
+  readonly covariates?: NdArray<Float64Array>;
 }
 
 export interface TargetSignals {
@@ -19,6 +25,11 @@ export interface TargetSignals {
   readonly scaledConfidence?: Float64Array;
   /** (n, classes) nats; -Infinity where a probability is 0. */
   readonly logProbabilities?: NdArray<Float64Array>;
+  /** (n) 1 = the most likely class is the label. */
+  readonly correct?: Uint8Array;
+  /** (queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
+  readonly queryConfidence?: NdArray<Float64Array>;
+  readonly measured?: MeasuredTarget;
 }
 
 /** The same signals from a bank of reference models, one row per model. */
@@ -30,6 +41,14 @@ export interface ReferenceSignals {
   readonly loss: Float64Array;
   /** (models, n) nats. */
   readonly scaledConfidence?: Float64Array;
+  /** (models, n) 1 = the most likely class is the label. */
+  readonly correct?: Uint8Array;
+  /** (models, n, k) the k = min(10, classes) largest probabilities, descending. */
+  readonly topProbabilities?: NdArray<Float32Array>;
+  /** (models, n) nats: entropy of the predicted distribution. */
+  readonly entropy?: Float32Array;
+  /** (models, queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
+  readonly queryConfidence?: NdArray<Float32Array>;
 }
 
 /** Samples of the same distribution, in neither the audit set nor the target's training set. */

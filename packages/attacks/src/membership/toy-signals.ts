@@ -1,9 +1,13 @@
+import type { NdArray, TypedArray } from '@engram/domain';
 import { createRandom, log1pexp } from '@engram/numeric';
+import type { SignalRequirement } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
+import { measureKey } from './target-measure.js';
 
 /**
  * Signals of an overfit three-class model for tests: every sample has a difficulty of its own, and training on it raises
- * its confidence by 2 nats. Sample i is a member of the target when i is even; references are complementary pairs.
+ * its confidence by 2 nats. Sample i is a member of the target when i is even; every second non-member is set aside;
+ * references are complementary pairs. The covariates hold how easy a sample is, and noise.
  */
 export function toySignals(n: number, models: number, seed: number): Required<MembershipSignals> {
   const random = createRandom(seed);
@@ -17,14 +21,46 @@ export function toySignals(n: number, models: number, seed: number): Required<Me
   }
   const referenceConfidence = Float64Array.from(trainedOn, (trained, at) => confidence(at % n, trained));
   const loss = (phi: number) => log1pexp(-phi);
+  const right = (phi: number) => Number(phi > -Math.LN2);
+  const shares = referenceConfidence.map((phi) => 1 / (1 + Math.exp(-phi)));
+  const askedAgain = (phi: Float64Array) => phi.map((value) => value + 0.3 * random.normal());
+  const second = askedAgain(scaledConfidence);
+  const referenceSecond = askedAgain(referenceConfidence);
+  const queryConfidence = new Float32Array(2 * models * n);
+  for (let k = 0; k < models; k += 1) {
+    queryConfidence.set(referenceConfidence.subarray(k * n, (k + 1) * n), 2 * k * n);
+    queryConfidence.set(referenceSecond.subarray(k * n, (k + 1) * n), (2 * k + 1) * n);
+  }
   return {
+    calibration: Uint8Array.from({ length: n }, (_, i) => Number(i % 4 === 3)),
+    covariates: {
+      data: Float64Array.from({ length: 2 * n }, (_, at) => (at % 2 === 0 ? ease[at / 2] : random.normal())),
+      shape: [n, 2],
+    },
     labels,
     target: {
       loss: scaledConfidence.map(loss),
       scaledConfidence,
       logProbabilities: { data: logProbabilities(scaledConfidence, labels), shape: [n, 3] },
+      correct: Uint8Array.from(scaledConfidence, right),
+      queryConfidence: { data: Float64Array.of(...scaledConfidence, ...second), shape: [2, n] },
     },
-    reference: { models, trainedOn, loss: referenceConfidence.map(loss), scaledConfidence: referenceConfidence },
+    reference: {
+      models,
+      trainedOn,
+      loss: referenceConfidence.map(loss),
+      scaledConfidence: referenceConfidence,
+      correct: Uint8Array.from(referenceConfidence, right),
+      topProbabilities: {
+        data: Float32Array.from({ length: 3 * models * n }, (_, at) => {
+          const p = shares[Math.floor(at / 3)];
+          return [p, (1 - p) / 2, (1 - p) / 2].sort((a, b) => b - a)[at % 3];
+        }),
+        shape: [models, n, 3],
+      },
+      entropy: Float32Array.from(shares, (p) => -p * Math.log(p) - (1 - p) * Math.log((1 - p) / 2)),
+      queryConfidence: { data: queryConfidence, shape: [models, 2, n] },
+    },
     population: {
       targetLoss: Float64Array.from({ length: n }, () => loss(1 + 1.5 * random.normal())),
       referenceLoss: Float64Array.from({ length: models * n }, () => loss(1 + 1.5 * random.normal())),
@@ -54,29 +90,57 @@ export function aucOfEven(scores: Float64Array): number {
   return wins / pairs;
 }
 
+/** Signals with every measure the requirements name taken: the scaled confidence, so larger for members, with noise. */
+export function toyMeasures(
+  signals: Required<MembershipSignals>,
+  requirements: readonly SignalRequirement[],
+  seed: number,
+): Required<MembershipSignals> {
+  const random = createRandom(seed + 1);
+  const { scaledConfidence } = signals.target;
+  const measured: Record<string, NdArray<Float64Array>> = {};
+  for (const requirement of requirements) {
+    if (requirement.signal !== 'measure') continue;
+    const data = scaledConfidence!.map((phi) => Math.exp(phi / 4) + 0.1 * random.uniform());
+    measured[measureKey(requirement.measure)] = { data, shape: [data.length] };
+  }
+  return { ...signals, target: { ...signals.target, measured } };
+}
+
 /** The same signals with samples in another order: row i of the result is row `order[i]`. */
-export function permuteSamples(signals: MembershipSignals, order: readonly number[]): MembershipSignals {
+export function permuteSamples(signals: Required<MembershipSignals>, order: readonly number[]): MembershipSignals {
   const n = order.length;
-  const rows = <T extends Float64Array | Int32Array | Uint8Array>(values: T, width = 1): T =>
+  const rows = <T extends TypedArray>(values: T, width = 1): T =>
     values.map((_, at) => values[order[Math.floor(at / width)] * width + (at % width)]) as T;
-  const models = <T extends Float64Array | Uint8Array>(values: T): T =>
-    values.map((_, at) => values[Math.floor(at / n) * n + order[at % n]]) as T;
-  const { labels, target, reference } = signals;
+  /** Of arrays (…, n, width). */
+  const last = <T extends TypedArray>(values: T, width = 1): T =>
+    values.map((_, at) => {
+      const sample = Math.floor(at / width) % n;
+      return values[at + (order[sample] - sample) * width];
+    }) as T;
+  const array = <T extends TypedArray>({ data, shape }: NdArray<T>, width = 1) => ({ data: last(data, width), shape });
+  const { labels, target, reference, calibration, covariates } = signals;
   return {
-    labels: rows(labels!),
+    labels: rows(labels),
+    calibration: rows(calibration),
+    covariates: { data: rows(covariates.data, covariates.shape[1]), shape: covariates.shape },
     target: {
       loss: rows(target.loss),
       scaledConfidence: rows(target.scaledConfidence!),
-      logProbabilities: {
-        data: rows(target.logProbabilities!.data, target.logProbabilities!.shape[1]),
-        shape: target.logProbabilities!.shape,
-      },
+      logProbabilities: array(target.logProbabilities!, target.logProbabilities!.shape[1]),
+      correct: rows(target.correct!),
+      queryConfidence: array(target.queryConfidence!),
+      measured: Object.fromEntries(Object.entries(target.measured ?? {}).map(([key, values]) => [key, array(values)])),
     },
     reference: {
-      models: reference!.models,
-      trainedOn: models(reference!.trainedOn),
-      loss: models(reference!.loss),
-      scaledConfidence: models(reference!.scaledConfidence!),
+      models: reference.models,
+      trainedOn: last(reference.trainedOn),
+      loss: last(reference.loss),
+      scaledConfidence: last(reference.scaledConfidence!),
+      correct: last(reference.correct!),
+      entropy: last(reference.entropy!),
+      topProbabilities: array(reference.topProbabilities!, reference.topProbabilities!.shape[2]),
+      queryConfidence: array(reference.queryConfidence!),
     },
   };
 }

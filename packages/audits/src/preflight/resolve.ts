@@ -107,8 +107,11 @@ function checkFields(audit: ResolvedAudit, role: DataRole, faults: Faults): void
 
 /** Recorded outputs of members and non-members are compared with each other: they must be the same quantities. */
 function checkOutputsAgree(audit: ResolvedAudit, faults: Faults): void {
-  const [first, second] = auditedRoles(audit.datasets);
-  if (second === undefined) return;
+  const [first, ...others] = auditedRoles(audit.datasets);
+  for (const second of others) checkPairAgrees(audit, first, second, faults);
+}
+
+function checkPairAgrees(audit: ResolvedAudit, first: DataRole, second: DataRole, faults: Faults): void {
   const pointer = `/data/${second}`;
   const [a, b] = [audit.datasets[first]!.inspected, audit.datasets[second]!.inspected];
   const common = outputFields.filter((field) => a.fields[field] !== undefined && b.fields[field] !== undefined);

@@ -12,15 +12,20 @@ export interface RowPart {
   readonly count: number;
 }
 
-/** The samples an audit judges, in one order everywhere: members then non-members, or the audit set as it lies. */
+/**
+ * The samples of an audit, in one order everywhere: members then non-members, or the audit set as it lies; then the
+ * non-members set aside to calibrate on, which reference models see like any other but no rate is counted on.
+ */
 export interface AuditRows {
   readonly parts: readonly RowPart[];
   readonly count: number;
   /** (count) 1 = member. */
   readonly membership: Uint8Array;
+  /** (count) 1 = set aside. */
+  readonly calibration: Uint8Array;
 }
 
-const judged: readonly DataRole[] = ['members', 'nonMembers', 'auditSet'];
+const rowRoles: readonly DataRole[] = ['members', 'nonMembers', 'auditSet', 'calibration'];
 
 export async function openRole(context: TaskContext, role: DataRole): Promise<OpenDataset | undefined> {
   if (context.inputs[role] === undefined) return undefined;
@@ -31,21 +36,23 @@ export async function openRole(context: TaskContext, role: DataRole): Promise<Op
 export async function openAuditRows(context: TaskContext): Promise<AuditRows> {
   const parts: RowPart[] = [];
   let count = 0;
-  for (const role of judged) {
+  for (const role of rowRoles) {
     const dataset = await openRole(context, role);
     if (dataset === undefined) continue;
     parts.push({ role, dataset, start: count, count: dataset.inspected.count });
     count += dataset.inspected.count;
   }
   const membership = new Uint8Array(count);
+  const calibration = new Uint8Array(count);
   for (const part of parts) {
+    if (part.role === 'calibration') calibration.fill(1, part.start, part.start + part.count);
     if (part.role === 'members') membership.fill(1, part.start, part.start + part.count);
     if (part.role === 'auditSet') {
       const member = await part.dataset.numbers('member');
       for (let i = 0; i < part.count; i += 1) membership[part.start + i] = member.data[i];
     }
   }
-  return { parts, count, membership };
+  return { parts, count, membership, calibration };
 }
 
 /** A numeric field of all rows, one part after another: shape (count, ...row). */
@@ -61,6 +68,11 @@ export async function labelsOf(rows: AuditRows): Promise<Int32Array> {
 
 export function everyPartHas(rows: AuditRows, field: FieldName): boolean {
   return rows.parts.every((part) => part.dataset.has(field));
+}
+
+/** A flat array as one of the arrays of a bundle: (n). */
+export function vector<T extends TypedArray>(data: T): NdArray<T> {
+  return { data, shape: [data.length] };
 }
 
 /** Rows of several arrays one after another; row shapes must agree, element types widen to float64 when they differ. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NdArray } from '@engram/domain';
-import { TaskBench, vector } from '../testing/task-bench.js';
+import { TaskBench } from '../testing/task-bench.js';
+import { vector } from './audit-rows.js';
 
 const ln = Math.log;
 const close = (array: NdArray | undefined, expected: readonly number[]) => {

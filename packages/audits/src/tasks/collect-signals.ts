@@ -8,6 +8,7 @@ import {
   numbersOf,
   openAuditRows,
   openRole,
+  vector,
 } from './audit-rows.js';
 import { readDocument, type TaskContext, type TaskResult } from './context.js';
 import { openTargetClassifier, shapedInputs } from './open-target.js';
@@ -222,8 +223,4 @@ function keep(signals: OutputSignals, labels: Int32Array, arrays: Record<string,
   arrays.scaledConfidence = vector(signals.scaledConfidence);
   arrays.logProbabilities = signals.logProbabilities;
   arrays.correct = vector(signals.correct);
-}
-
-function vector(data: NdArray['data']): NdArray {
-  return { data, shape: [data.length] };
 }

@@ -2,7 +2,7 @@ import type { NdArray, TaskSpec } from '@engram/domain';
 import type { OpenLanguageModel } from '@engram/models';
 import { createRandom, deriveSeed } from '@engram/numeric';
 import type { ModelDescriptor } from '../resources.js';
-import { openAuditRows, openRole, rowsWhere } from './audit-rows.js';
+import { openAuditRows, openRole, rowsWhere, vector } from './audit-rows.js';
 import { readDocument, type TaskContext, type TaskResult } from './context.js';
 import { keptTokens } from './kept-tokens.js';
 import { withMedianForMissing } from './missing-losses.js';
@@ -166,8 +166,4 @@ async function windowSignals(
     'window.rank': { data: rank, shape: [n, width] },
     'window.top': { data: top, shape: [n, suffix, kept] },
   };
-}
-
-function vector(data: NdArray['data']): NdArray {
-  return { data, shape: [data.length] };
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gate as gateSchema } from '@engram/contract';
 import { createRandom } from '@engram/numeric';
-import { TaskBench, vector } from '../testing/task-bench.js';
+import { TaskBench } from '../testing/task-bench.js';
+import { vector } from './audit-rows.js';
 import { readBlindBaseline } from './score-blind-baseline.js';
 
 const count = 120;

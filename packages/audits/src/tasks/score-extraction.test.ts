@@ -5,7 +5,8 @@ import type { Json } from '@engram/domain';
 import { byteTokenizerJson } from '@engram/models';
 import { combineExtraction } from '../extraction/combine-extraction.js';
 import { gate } from '../testing/made-results.js';
-import { TaskBench, vector } from '../testing/task-bench.js';
+import { TaskBench } from '../testing/task-bench.js';
+import { vector } from './audit-rows.js';
 
 const [prefix, suffix, kept] = [4, 4, 5];
 const width = prefix + suffix;

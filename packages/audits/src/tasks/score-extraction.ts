@@ -13,7 +13,7 @@ import { type Bundle, type Json, type Measured, type NdArray, notMeasured, type 
 import { benjaminiHochberg, clopperPearson, conformalPValues } from '@engram/metrics';
 import { showPieces } from '../extraction/redact.js';
 import type { ModelDescriptor } from '../resources.js';
-import { openAuditRows } from './audit-rows.js';
+import { openAuditRows, rowsWhere } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { openTokenizer } from './open-tokenizer.js';
 import { readBlindBaseline } from './score-blind-baseline.js';
@@ -46,8 +46,8 @@ export async function scoreExtraction(task: TaskSpec, context: TaskContext): Pro
   const score = decoded.decoders.find(({ decoder }) => decoder === scoring)!.low;
 
   const isMember = Uint8Array.from(windows.rows, (row) => rows.membership[row]);
-  const members = positions(isMember, 1);
-  const controls = positions(isMember, 0);
+  const members = rowsWhere(isMember, 1);
+  const controls = rowsWhere(isMember, 0);
   // Without controls nothing can be called memorised: q-values of NaN are "not assessed".
   const unknown = new Float64Array(members.length).fill(Number.NaN);
   const pValues = controls.length === 0 ? unknown : conformalPValues(pick(score, members), pick(score, controls));
@@ -106,8 +106,8 @@ interface Windows {
 }
 
 function readWindows(signals: Bundle, prefix: number, vocabularySize: number): Windows {
-  const valid = signals.arrays['window.valid'].data;
-  const places = positions(valid, 1);
+  const valid = signals.arrays['window.valid'].data as Uint8Array;
+  const places = rowsWhere(valid, 1);
   const width = signals.arrays['window.tokens'].shape[1];
   const [, suffix, kept] = signals.arrays['window.top'].shape;
   const logProbability = new Float64Array(places.length * suffix);
@@ -253,12 +253,6 @@ function columnsOf(
 /** Infinities as the largest doubles, so that a table of numbers can hold them. */
 function finite(values: Float64Array): Float64Array {
   return values.map((value) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)));
-}
-
-function positions(values: ArrayLike<number>, wanted: number): Int32Array {
-  const found: number[] = [];
-  for (let i = 0; i < values.length; i += 1) if (values[i] === wanted) found.push(i);
-  return Int32Array.from(found);
 }
 
 function pick(values: Float64Array, at: Int32Array): Float64Array {

@@ -4,7 +4,8 @@ import { finding, membershipReport } from '@engram/contract';
 import type { Bundle, Json } from '@engram/domain';
 import { createRandom } from '@engram/numeric';
 import { gate } from '../testing/made-results.js';
-import { TaskBench, vector } from '../testing/task-bench.js';
+import { TaskBench } from '../testing/task-bench.js';
+import { vector } from './audit-rows.js';
 import { referenceMask } from './reference-masks.js';
 
 const side = 300;

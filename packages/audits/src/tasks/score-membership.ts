@@ -22,7 +22,7 @@ import { modelSwapControl, modelSwapGate, noControl, splitHalfGate } from '../me
 import { type ControlledAttack, membershipFindings } from '../membership/findings.js';
 import { type AttackScores, controlRates, detectionPValue, measureAttack } from '../membership/measure-attack.js';
 import { concludeMembership } from '../membership/verdict.js';
-import { openAuditRows } from './audit-rows.js';
+import { openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
 import { type BlindBaseline, readBlindBaseline } from './score-blind-baseline.js';
 
@@ -333,8 +333,4 @@ function limitsOf(
   if (skipped.length > 0)
     limits.push(`${skipped.length} of the attacks asked for could not run; the reasons stand with them.`);
   return limits;
-}
-
-function vector(data: Float64Array): NdArray {
-  return { data, shape: [data.length] };
 }

@@ -2,7 +2,7 @@ import { logSpacedSteps, momentWeights } from '@engram/attacks';
 import { EngramError, type NdArray, type Recipe, type TaskSpec } from '@engram/domain';
 import { type BankRecord, learningRateAt, readCheckpoint, trainBank } from '@engram/models';
 import type { ModelDescriptor } from '../resources.js';
-import { openAuditRows, rowsWhere, takeRows } from './audit-rows.js';
+import { openAuditRows, rowsWhere, takeRows, vector } from './audit-rows.js';
 import { param, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { modelSource, openTrainableTarget } from './open-target.js';
 
@@ -111,8 +111,4 @@ function finalArrays(final: BankRecord): Record<string, NdArray> {
     'final.el2n': vector(final.el2n),
     'final.correct': vector(final.correct),
   };
-}
-
-function vector(data: NdArray['data']): NdArray {
-  return { data, shape: [data.length] };
 }

@@ -151,7 +151,3 @@ function dtypeOf(data: TypedArray): Dtype {
   if (data instanceof Float64Array) return 'float64';
   return data instanceof Uint8Array ? 'uint8' : 'int32';
 }
-
-export function vector<T extends TypedArray>(data: T): NdArray<T> {
-  return { data, shape: [data.length] };
-}
