@@ -13,6 +13,8 @@ export class AuditTracker {
   private phase: string | null = null;
   /** When it was last heard of: an audit that is silent for long may have been lost. */
   heardAt = Date.now();
+  /** When progress inside a task was last recorded, in milliseconds. */
+  recordedAt = 0;
 
   constructor(plan: Plan, done: ReadonlySet<TaskKey>) {
     this.plan = plan;

@@ -1,24 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readReport } from '@engram/audits';
 import { type AuditProgress, type Finding, finding } from '@engram/contract';
-import {
-  type ArtifactStore,
-  asEngramError,
-  isTerminal,
-  type Json,
-  type Plan,
-  type SerializedError,
-  serializeError,
-  type TaskKey,
-  type TaskOutput,
-} from '@engram/domain';
-import { decodeBundle } from '@engram/numeric';
+import type { ArtifactStore, Json, TaskKey, TaskOutput } from '@engram/domain';
 import type { AuditQueue, QueueEventMap } from '@engram/queue';
 import type { Logger } from '@engram/service';
-import type { AuditChange, AuditNotice, AuditRecord, NewEvent, RecordStore } from '@engram/storage';
+import type { AuditNotice, AuditRecord, RecordStore } from '@engram/storage';
+import { AuditEndings } from './audit-endings.js';
 import { findingEvent, newFindings, progressEvent, statusEvent } from './audit-events.js';
-import { AuditTracker, isNews } from './audit-tracker.js';
+import { type AuditTracker, isNews } from './audit-tracker.js';
+import { OpenAudits } from './open-audits.js';
 import { anyDevice, type Paces } from './paces.js';
+import { SerialSteps } from './serial-steps.js';
 import { settledTasks } from './tasks-to-run.js';
 
 export interface ConductorOptions {
@@ -38,15 +29,6 @@ export interface ConductorOptions {
 /** Progress inside a task is recorded this often at most. */
 const progressEveryMs = 1000;
 
-type Unfinished = 'queued' | 'running';
-
-interface Decision {
-  /** Statuses it holds for; both when absent. */
-  readonly from?: readonly Unfinished[];
-  readonly change: AuditChange;
-  readonly events: readonly NewEvent[];
-}
-
 /**
  * Turns what the queue tells into records, and keeps the two together: the record is the truth, so an audit whose jobs
  * are gone is enqueued again, and one that has ended is recorded so even when nobody heard it end. Several processes may
@@ -54,18 +36,21 @@ interface Decision {
  */
 export class Conductor {
   private readonly options: ConductorOptions;
-  /** Of unfinished audits: the queue tells of audits by id alone. */
-  private readonly projects = new Map<string, string>();
-  private readonly trackers = new Map<string, Promise<AuditTracker>>();
-  /** The last of each audit's steps: they follow one another. */
-  private readonly steps = new Map<string, Promise<void>>();
-  private readonly advancedAt = new Map<string, number>();
+  private readonly audits: OpenAudits;
+  private readonly endings: AuditEndings;
+  private readonly steps: SerialSteps;
   private readonly unsubscribe: (() => void)[] = [];
   private readonly closing = new AbortController();
   private loop: Promise<void> = Promise.resolve();
 
   constructor(options: ConductorOptions) {
+    const { records, store, queue, logger, onChange } = options;
     this.options = options;
+    this.audits = new OpenAudits(records, store, onChange ?? (() => {}));
+    this.endings = new AuditEndings(this.audits, store, queue, logger);
+    this.steps = new SerialSteps((auditId, err) => {
+      logger.warn({ auditId, err }, 'could not record what was heard of an audit');
+    });
   }
 
   open(): void {
@@ -74,8 +59,10 @@ export class Conductor {
       events.on('taskStarted', (event) => this.hear(event.auditId, () => this.onStarted(event))),
       events.on('taskProgress', (event) => this.onProgress(event)),
       events.on('taskCompleted', (event) => this.hear(event.auditId, () => this.onCompleted(event))),
-      events.on('auditCompleted', ({ auditId, output }) => this.hear(auditId, () => this.succeed(auditId, output))),
-      events.on('auditFailed', ({ auditId, error }) => this.hear(auditId, () => this.fail(auditId, error))),
+      events.on('auditCompleted', ({ auditId, output }) =>
+        this.hear(auditId, () => this.endings.succeed(auditId, output)),
+      ),
+      events.on('auditFailed', ({ auditId, error }) => this.hear(auditId, () => this.endings.fail(auditId, error))),
     );
     this.loop = this.reconcileForEver();
   }
@@ -89,7 +76,7 @@ export class Conductor {
 
   /** Hands a recorded audit to the queue, soon: while Redis is away it stays queued and is handed over later. */
   start(audit: AuditRecord): void {
-    this.projects.set(audit.id, audit.project);
+    this.audits.remember(audit);
     this.hear(audit.id, () => this.enqueue(audit.id));
   }
 
@@ -98,25 +85,26 @@ export class Conductor {
    *
    * @returns the record afterwards: it may have ended otherwise first. @throws ENG_QUEUE_UNAVAILABLE.
    */
-  async cancel({ id, project }: AuditRecord): Promise<AuditRecord> {
-    this.projects.set(id, project);
+  async cancel(audit: AuditRecord): Promise<AuditRecord> {
+    const { id, project } = audit;
+    this.audits.remember(audit);
     const cause = await this.options.queue.cancelAudit(id);
-    if (cause.kind === 'failed') await this.fail(id, cause.error);
-    else await this.end(id, { status: 'cancelled' });
+    if (cause.kind === 'failed') await this.endings.fail(id, cause.error);
+    else await this.endings.cancel(id);
     return this.options.records.audits.get(project, id);
   }
 
   /** Looks after every unfinished audit once, as at start. */
   async reconcile(): Promise<void> {
-    for (const audit of await this.unfinished()) {
+    for (const audit of await this.audits.unfinished()) {
       if (this.closing.signal.aborted) return;
-      await this.step(audit.id, () => this.lookAfter(audit));
+      await this.steps.add(audit.id, () => this.lookAfter(audit));
     }
   }
 
   /** Resolves when everything heard so far has been recorded. */
-  async settled(): Promise<void> {
-    while (this.steps.size > 0) await Promise.all(this.steps.values());
+  settled(): Promise<void> {
+    return this.steps.settled();
   }
 
   private async reconcileForEver(): Promise<void> {
@@ -128,92 +116,49 @@ export class Conductor {
   }
 
   private hear(auditId: string, work: () => Promise<void>): void {
-    void this.step(auditId, work);
-  }
-
-  private step(auditId: string, work: () => Promise<void>): Promise<void> {
-    const before = this.steps.get(auditId) ?? Promise.resolve();
-    const step = before.then(work).catch((err: unknown) => {
-      this.options.logger.warn({ auditId, err }, 'could not record what was heard of an audit');
-    });
-    this.steps.set(auditId, step);
-    void step.then(() => {
-      if (this.steps.get(auditId) === step) this.steps.delete(auditId);
-    });
-    return step;
-  }
-
-  private async unfinished(): Promise<readonly AuditRecord[]> {
-    const audits = await this.options.records.audits.unfinished();
-    for (const { id, project } of audits) this.projects.set(id, project);
-    return audits;
-  }
-
-  /** The record of an unfinished audit; undefined when it has ended or was never recorded. */
-  private async find(auditId: string): Promise<AuditRecord | undefined> {
-    // Another process may have accepted it.
-    if (!this.projects.has(auditId)) await this.unfinished();
-    const project = this.projects.get(auditId);
-    if (project === undefined) return undefined;
-    const audit = await this.options.records.audits.get(project, auditId);
-    if (!isTerminal(audit.status)) return audit;
-    this.drop(auditId);
-    return undefined;
-  }
-
-  private async tracker(audit: AuditRecord): Promise<AuditTracker> {
-    const known = this.trackers.get(audit.id);
-    if (known !== undefined) return known;
-    const loading = this.loadTracker(audit);
-    this.trackers.set(audit.id, loading);
-    loading.catch(() => this.trackers.delete(audit.id));
-    return loading;
-  }
-
-  private async loadTracker({ project, plan: digest }: AuditRecord): Promise<AuditTracker> {
-    const { store } = this.options;
-    const bytes = await store.read(project, digest ?? '');
-    const plan = JSON.parse(new TextDecoder().decode(bytes)) as Plan;
-    return new AuditTracker(plan, await settledTasks(store, project, plan));
+    void this.steps.add(auditId, work);
   }
 
   private async enqueue(auditId: string): Promise<void> {
     const { queue, logger } = this.options;
-    const audit = await this.find(auditId);
+    const audit = await this.audits.find(auditId);
     if (audit === undefined) return;
     const { project, plan: planDigest } = audit;
-    const tracker = await this.tracker(audit);
+    const tracker = await this.audits.tracker(audit);
     const { plan } = tracker;
     const { outcome, skipped } = await queue.enqueueAudit({ auditId, project, planDigest: planDigest ?? '', plan });
     tracker.settled(skipped.filter((task) => task !== plan.root));
     logger.info({ auditId, outcome, taskCount: plan.tasks.length, reused: skipped.length }, 'audit enqueued');
-    if (outcome === 'stopped') await this.recordStop(auditId);
+    if (outcome === 'stopped') await this.endings.stop(auditId);
   }
 
   private async onStarted({ auditId, task }: QueueEventMap['taskStarted']): Promise<void> {
-    const audit = await this.find(auditId);
+    const audit = await this.audits.find(auditId);
     if (audit === undefined) return;
-    (await this.tracker(audit)).started(task);
+    (await this.audits.tracker(audit)).started(task);
     await this.recordProgress(audit, true);
   }
 
+  /** Of an audit not followed yet nothing is recorded: its next event, or the reconciler, begins to follow it. */
   private onProgress({ auditId, task, fraction }: QueueEventMap['taskProgress']): void {
-    void this.trackers.get(auditId)?.then(
-      (tracker) => tracker.advanced(task, fraction),
+    void this.audits.knownTracker(auditId)?.then(
+      (tracker) => {
+        tracker.advanced(task, fraction);
+        if (Date.now() - tracker.recordedAt < progressEveryMs) return;
+        tracker.recordedAt = Date.now();
+        this.hear(auditId, async () => {
+          const audit = await this.audits.find(auditId);
+          if (audit !== undefined) await this.recordProgress(audit, true);
+        });
+      },
       () => {},
     );
-    if (Date.now() - (this.advancedAt.get(auditId) ?? 0) < progressEveryMs) return;
-    this.advancedAt.set(auditId, Date.now());
-    this.hear(auditId, async () => {
-      const audit = await this.find(auditId);
-      if (audit !== undefined) await this.recordProgress(audit, true);
-    });
   }
 
   private async onCompleted({ auditId, task, output, reused }: QueueEventMap['taskCompleted']): Promise<void> {
-    const audit = await this.find(auditId);
+    const audit = await this.audits.find(auditId);
     if (audit === undefined) return;
-    const tracker = await this.tracker(audit);
+    const tracker = await this.audits.tracker(audit);
     tracker.completed(task, reused ? undefined : output.durationMs / 1000);
     if (!reused) await this.recordDuration(audit, tracker, task, output);
     // The root's own event follows at once and tells everything.
@@ -234,12 +179,12 @@ export class Conductor {
   }
 
   private async recordProgress(audit: AuditRecord, running: boolean, found: readonly Finding[] = []): Promise<void> {
-    const progress = (await this.tracker(audit)).progress(await this.options.paces.outlook(audit.project));
+    const progress = (await this.audits.tracker(audit)).progress(await this.options.paces.outlook(audit.project));
     const begins = running && audit.status === 'queued';
     const further = isNews(audit.progress as AuditProgress, progress);
     const news = newFindings(audit, found);
     if (!begins && !further && news.length === 0) return;
-    await this.record(audit, {
+    await this.audits.record(audit, {
       ...(begins ? { from: ['queued'] } : {}),
       change: {
         ...(begins ? { status: 'running' } : {}),
@@ -257,94 +202,23 @@ export class Conductor {
   /** Looks for what was missed of an audit nobody has heard of for a while. */
   private async lookAfter({ id: auditId, project }: AuditRecord): Promise<void> {
     const { store, queue, quietMs = 10_000, logger } = this.options;
-    const known = this.trackers.get(auditId);
+    const known = this.audits.knownTracker(auditId);
     if (known !== undefined && Date.now() - (await known).heardAt < quietMs) return;
-    const audit = await this.find(auditId);
+    const audit = await this.audits.find(auditId);
     if (audit === undefined) return;
-    const tracker = await this.tracker(audit);
+    const tracker = await this.audits.tracker(audit);
     tracker.heardAt = Date.now();
     const output = await store.resolve(project, tracker.plan.root);
-    if (output !== undefined) return this.succeed(auditId, output);
+    if (output !== undefined) return this.endings.succeed(auditId, output);
     const jobs = await queue.auditJobs(auditId);
-    if (jobs.stopped !== undefined) return this.recordStop(auditId);
+    if (jobs.stopped !== undefined) return this.endings.stop(auditId);
     const failed = jobs.tasks.find(({ state }) => state === 'failed');
-    if (failed?.error !== undefined) return this.fail(auditId, failed.error);
+    if (failed?.error !== undefined) return this.endings.fail(auditId, failed.error);
     if (!jobs.known || jobs.root === 'absent') logger.warn({ auditId, known: jobs.known }, 'audit has no jobs');
     await this.enqueue(auditId);
     tracker.settled(await settledTasks(store, project, tracker.plan));
-    const now = await this.find(auditId);
+    const now = await this.audits.find(auditId);
     if (now !== undefined) await this.recordProgress(now, false);
-  }
-
-  private async recordStop(auditId: string): Promise<void> {
-    const { stopped } = await this.options.queue.auditJobs(auditId);
-    if (stopped?.kind === 'failed') await this.fail(auditId, stopped.error);
-    else await this.end(auditId, { status: 'cancelled' });
-  }
-
-  private async succeed(auditId: string, output: TaskOutput): Promise<void> {
-    const audit = await this.find(auditId);
-    if (audit === undefined) return;
-    try {
-      const bytes = await this.options.store.read(audit.project, output.digest);
-      const { verdict, findings } = readReport(decodeBundle(bytes, 'the report'));
-      const progress = { ...(audit.progress as AuditProgress), done: audit.progress.total, etaSeconds: 0 };
-      await this.end(
-        auditId,
-        {
-          status: 'succeeded',
-          progress,
-          findings: findings as unknown as Json[],
-          verdict,
-          report: output.digest,
-        },
-        [...newFindings(audit, findings).map(findingEvent), progressEvent(progress)],
-      );
-    } catch (thrown) {
-      const error = asEngramError(thrown);
-      // A store that is away for a moment is not the end of an audit: it is looked after again.
-      if (error.family === 'upstream') throw error;
-      await this.fail(auditId, serializeError(error));
-    }
-    await this.forget(auditId);
-  }
-
-  private async fail(auditId: string, { stack: _, ...error }: SerializedError): Promise<void> {
-    if (error.code === 'ENG_AUDIT_CANCELLED') return this.end(auditId, { status: 'cancelled' });
-    await this.end(auditId, { status: 'failed', error });
-    await this.forget(auditId);
-  }
-
-  private async end(
-    auditId: string,
-    change: AuditChange & { readonly status: 'succeeded' | 'failed' | 'cancelled' },
-    events: readonly NewEvent[] = [],
-  ): Promise<void> {
-    const audit = await this.find(auditId);
-    if (audit === undefined) return;
-    const { status, verdict, error } = change;
-    await this.record(audit, {
-      change: { progress: { ...audit.progress, etaSeconds: null }, ...change },
-      events: [...events, statusEvent(status, new Date().toISOString(), verdict ?? null)],
-    });
-    this.drop(auditId);
-    this.options.logger.info({ auditId, status, code: error?.code, verdict }, 'audit ended');
-  }
-
-  private async record({ project, id }: AuditRecord, { from, change, events }: Decision): Promise<void> {
-    await this.options.records.audits.change(project, id, from ?? ['queued', 'running'], change, events);
-    this.options.onChange?.({ project, auditId: id });
-  }
-
-  /** Clears what Redis still holds of an ended audit; its keys run out in time anyway. */
-  private async forget(auditId: string): Promise<void> {
-    await this.options.queue.forgetAudit(auditId).catch(() => {});
-  }
-
-  private drop(auditId: string): void {
-    this.projects.delete(auditId);
-    this.trackers.delete(auditId);
-    this.advancedAt.delete(auditId);
   }
 }
 
