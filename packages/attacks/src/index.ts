@@ -89,6 +89,7 @@ export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
 export { inclusionCountAuc, leaveOneOut } from './membership/leave-one-out.js';
 export { type Memorization, subsampledMemorization } from './membership/memorization.js';
+export { passesPerSample } from './membership/passes-per-sample.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export {
   type AvailableReferences,

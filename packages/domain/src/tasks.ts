@@ -5,6 +5,7 @@ import type { Digest } from './artifacts.js';
 export const taskKinds = [
   'collect-signals',
   'collect-token-signals',
+  'measure-target',
   'train-reference',
   'train-recorded',
   'probe-unlearning',

@@ -1,9 +1,10 @@
-import type { ExposureParameters } from '@engram/attacks';
+import { type ExposureParameters, passesPerSample } from '@engram/attacks';
 import type { Json, Plan, TaskInput, TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
-import type { Decisions } from '../decisions.js';
+import type { Decisions, MembershipDecisions } from '../decisions.js';
 import { auditedRoles, describeDataset, describeModel, jsonArtifact, type ResolvedAudit } from '../resources.js';
 import { secretsCompared } from './secrets-compared.js';
+import { targetMeasures } from './target-measures.js';
 import { makeTask } from './task-spec.js';
 
 /** Reference models per task: enough to train well side by side, few enough to spread over workers and lose little. */
@@ -146,6 +147,9 @@ class Layout {
     this.references(decisions.referenceModels).forEach((task, i) => {
       inputs[`reference.${String(i).padStart(3, '0')}`] = task;
     });
+    this.measures(decisions.attacks).forEach((task, i) => {
+      inputs[`measure.${String(i).padStart(3, '0')}`] = task;
+    });
     return this.add({
       kind: 'score-membership',
       inputs,
@@ -159,6 +163,19 @@ class Layout {
       seed: this.seed('score-membership'),
       units: (this.samples * decisions.attacks.length) / 1000,
     });
+  }
+
+  /** What attacks ask of the target beyond a pass over the samples: attacks that ask the same share the task. */
+  private measures(attacks: MembershipDecisions['attacks']): TaskInput[] {
+    return targetMeasures(attacks).map((measure) =>
+      this.add({
+        kind: 'measure-target',
+        inputs: { ...this.targetInputs, ...this.datasetInputs },
+        params: { measure: measure as unknown as Json },
+        seed: this.seed('measure-target'),
+        units: this.samples * passesPerSample(measure) * this.passCost,
+      }),
+    );
   }
 
   /** Reference models in groups, each a task of its own. A model's mask and seed depend on its number alone. */

@@ -5,6 +5,7 @@ import { digestOf } from '@engram/numeric';
 const taskVersions: Readonly<Record<TaskKind, number>> = {
   'collect-signals': 1,
   'collect-token-signals': 1,
+  'measure-target': 1,
   'train-reference': 1,
   'train-recorded': 1,
   'probe-unlearning': 1,
@@ -20,6 +21,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
 const onDevice: ReadonlySet<TaskKind> = new Set([
   'collect-signals',
   'collect-token-signals',
+  'measure-target',
   'train-reference',
   'train-recorded',
   'probe-unlearning',

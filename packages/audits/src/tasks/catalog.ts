@@ -3,6 +3,7 @@ import { collectSignals } from './collect-signals.js';
 import { collectTokenSignals } from './collect-token-signals.js';
 import type { TaskContext, TaskResult } from './context.js';
 import { estimateDifficulty } from './estimate-difficulty.js';
+import { measureTarget } from './measure-target/measure-target.js';
 import { probeUnlearning } from './probe-unlearning.js';
 import { scoreBlindBaseline } from './score-blind-baseline.js';
 import { scoreExposure } from './score-exposure.js';
@@ -18,6 +19,7 @@ type TaskFunction = (task: TaskSpec, context: TaskContext) => Promise<TaskResult
 const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'collect-signals': collectSignals,
   'collect-token-signals': collectTokenSignals,
+  'measure-target': measureTarget,
   'train-reference': trainReference,
   'train-recorded': trainRecorded,
   'probe-unlearning': probeUnlearning,

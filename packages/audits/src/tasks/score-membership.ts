@@ -1,8 +1,11 @@
 import {
+  type MeasuredTarget,
   type MembershipSignals,
+  measureKey,
   type PlannedMembershipAttack,
   parseAttackRequest,
   type ReferenceSignals,
+  type TargetMeasure,
   vulnerability,
 } from '@engram/attacks';
 import type { Gate, MembershipReport } from '@engram/contract';
@@ -37,7 +40,7 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   const rows = await openAuditRows(context);
   const collected = await readBundle(context, 'signals');
   const references = await readReferences(context, rows.count);
-  const signals = membershipSignals(collected, references);
+  const signals = membershipSignals(collected, references, await readMeasured(context));
   const { membership } = rows;
   const confidence = param<number>(task, 'confidence');
   const fpr = param<number[]>(task, 'fpr');
@@ -192,7 +195,21 @@ async function readReferences(context: TaskContext, n: number): Promise<TrainedR
   };
 }
 
-function membershipSignals(collected: Bundle, references: TrainedReferences | null): MembershipSignals {
+/** What the target was asked further, by the key of the measure that each task left with its values. */
+async function readMeasured(context: TaskContext): Promise<MeasuredTarget> {
+  const measured: Record<string, NdArray<Float64Array>> = {};
+  for (const name of Object.keys(context.inputs).filter((input) => input.startsWith('measure.'))) {
+    const { arrays, meta } = await readBundle(context, name);
+    measured[measureKey(meta.measure as unknown as TargetMeasure)] = arrays.values as NdArray<Float64Array>;
+  }
+  return measured;
+}
+
+function membershipSignals(
+  collected: Bundle,
+  references: TrainedReferences | null,
+  measured: MeasuredTarget,
+): MembershipSignals {
   const { arrays } = collected;
   const floats = (name: string) => arrays[name]?.data as Float64Array | undefined;
   const given = floats('reference.loss');
@@ -211,12 +228,15 @@ function membershipSignals(collected: Bundle, references: TrainedReferences | nu
   const label = arrays.label?.data as Int32Array | undefined;
   const logProbabilities = arrays.logProbabilities as NdArray<Float64Array> | undefined;
   const scaledConfidence = floats('scaledConfidence');
+  const correct = arrays.correct?.data as Uint8Array | undefined;
   return {
     ...(label === undefined ? {} : { labels: label }),
     target: {
       loss: floats('loss')!,
       ...(scaledConfidence === undefined ? {} : { scaledConfidence }),
       ...(logProbabilities === undefined ? {} : { logProbabilities }),
+      ...(correct === undefined ? {} : { correct }),
+      measured,
     },
     ...(reference === undefined ? {} : { reference }),
     ...(populationLoss === undefined || populationReference === undefined

@@ -1,0 +1,26 @@
+import { type MeasureKind, measureKey, type TargetMeasure } from '@engram/attacks';
+import { EngramError, type Json, type TaskSpec } from '@engram/domain';
+import { param, type TaskContext, type TaskResult } from '../context.js';
+import type { Measurement } from './measurement.js';
+
+type MeasureFunction = (measure: TargetMeasure, task: TaskSpec, context: TaskContext) => Promise<Measurement>;
+
+/** One function for every kind of measure that preflight offers. */
+const measureFunctions: Readonly<Partial<Record<MeasureKind, MeasureFunction>>> = {};
+
+/**
+ * Asks the target one thing beyond a pass over the samples, of every row of the audit: the task's parameter `measure` says
+ * what. Leaves `values`, and in its meta the measure and what asking it took.
+ *
+ * @throws ENG_INTERNAL planning asked for a measure that cannot be taken.
+ */
+export async function measureTarget(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
+  const measure = param<TargetMeasure>(task, 'measure');
+  const take = measureFunctions[measure.kind];
+  if (take === undefined) throw new EngramError('ENG_INTERNAL', `${measureKey(measure)} cannot be taken`);
+  const { values, meta } = await take(measure, task, context);
+  return {
+    bundle: { arrays: { values }, meta: { ...meta, measure: measure as unknown as Json } },
+    facts: { ...meta, measure: measure.kind },
+  };
+}
