@@ -1,6 +1,5 @@
 import {
   type AuditRequest,
-  type DifficultyReport,
   type ExtractionReport,
   type Finding,
   type MembershipReport,
@@ -10,6 +9,7 @@ import {
 import type { Bundle, Json, TaskSpec } from '@engram/domain';
 import type { Decisions } from '../decisions.js';
 import { completeDifficulty } from '../difficulty/complete-difficulty.js';
+import { difficultyFindings } from '../difficulty/difficulty-findings.js';
 import { combineExtraction } from '../extraction/combine-extraction.js';
 import { overallVerdict, summarize } from '../report/conclude.js';
 import { reportBundle, type SampleColumns } from '../report/report-bundle.js';
@@ -69,26 +69,6 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     } as Report['reproduce'],
   };
   return { bundle: reportBundle(report, table), facts: { verdict } };
-}
-
-function difficultyFindings(section: DifficultyReport): Finding[] {
-  return (section.verification?.rankCorrelation ?? []).flatMap(({ estimator, against, measured }): Finding[] =>
-    measured.status === 'measured' && measured.low > 0
-      ? [
-          {
-            id: `unlearningDifficulty.${estimator}.${against}`,
-            severity: 'info',
-            statement: `Records ranked hard by ${estimator} were harder to unlearn in fact (rank correlation with ${against === 'steps' ? 'steps needed' : 'the gap to a model that never saw them'}).`,
-            measured,
-            control: {
-              status: 'notMeasured',
-              code: 'ENG_NOT_REQUESTED',
-              reason: 'a rank correlation is compared with 0',
-            },
-          },
-        ]
-      : [],
-  );
 }
 
 /** Digests of the model and the datasets as their uploads state them. */
