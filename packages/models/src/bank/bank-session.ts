@@ -21,8 +21,13 @@ export interface BankSession {
   step(feeds: StepFeeds, steps: number): Float32Array;
   /** Logits (models, samples, classes) of the evaluated samples. */
   evaluate(breathe: () => Promise<void>): Promise<NdArray<Float32Array>>;
-  /** Logits and squared per-sample gradient norms (models, n) of the training inputs. */
+  /**
+   * Logits and squared per-sample gradient norms (models, n) of the training inputs.
+   *
+   * @param labels for each place of the graph, (n) classes.
+   */
   record(
+    labels: readonly Int32Array[],
     breathe: () => Promise<void>,
   ): Promise<{ readonly logits: NdArray<Float32Array>; readonly squaredNorms: NdArray<Float32Array> }>;
   weights(): ModelWeights[];
@@ -48,7 +53,6 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
     ),
     data: {
       inputs: asFloats(request.inputs, [samples, width]),
-      labels: { data: request.labels, shape: [samples] },
       ...(evaluate === undefined ? {} : { evaluated: asFloats(evaluate.inputs, [evaluated, width]) }),
     },
     programs: {
@@ -66,13 +70,15 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
     batch: number,
     output: readonly string[],
     breathe: () => Promise<void>,
+    labels: readonly Int32Array[] = [],
   ): Promise<Record<string, NdArray<Float32Array>>> {
     const joined: Record<string, { data: Float32Array; shape: number[] }> = {};
     const indices = new Int32Array(batch);
     for (let start = 0; start < count; start += batch) {
       for (let row = 0; row < batch; row++) indices[row] = Math.min(start + row, count - 1);
       await breathe();
-      const outputs = session.run(program, { indices });
+      const classes = Int32Array.from(labels.flatMap((each) => Array.from(indices, (row) => each[row]!)));
+      const outputs = session.run(program, labels.length === 0 ? { indices } : { indices, labels: classes });
       const size = Math.min(batch, count - start);
       for (const name of output) {
         const { data, shape } = outputs[name]!;
@@ -106,8 +112,8 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
     step: (feeds, steps) => session.run(steps === 1 ? 'step' : 'steps', { ...feeds }).losses!.data as Float32Array,
     evaluate: async (breathe) =>
       (await overSamples('evaluate', evaluated, evaluationBatch, ['logits'], breathe)).logits!,
-    record: async (breathe) => {
-      const outputs = await overSamples('record', samples, recordingBatch, ['logits', 'squaredNorms'], breathe);
+    record: async (labels, breathe) => {
+      const outputs = await overSamples('record', samples, recordingBatch, ['logits', 'squaredNorms'], breathe, labels);
       return { logits: outputs.logits!, squaredNorms: outputs.squaredNorms! };
     },
     weights() {

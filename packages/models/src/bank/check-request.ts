@@ -21,20 +21,29 @@ export function checkRequest({ network, inputs, labels, models, evaluate }: Bank
       );
     if (truth.length !== array.shape[0])
       throw new EngramError('ENG_SHAPE_MISMATCH', `${array.shape[0]} ${what}, ${truth.length} labels`);
-    const outside = truth.findIndex((label) => label < 0 || label >= network.classCount);
-    if (outside >= 0)
-      throw new EngramError(
-        'ENG_LABEL_OUT_OF_RANGE',
-        `label ${truth[outside]} of row ${outside} is not one of the model's ${network.classCount} classes`,
-        {
-          remedy: 'Number the classes from 0 in the order of the model outputs.',
-        },
-      );
+    checkLabels(truth, network.classCount);
   }
-  for (const { trainedOn } of models)
+  for (const { trainedOn, labels: own } of models) {
     if (trainedOn.length !== labels.length)
       throw new EngramError(
         'ENG_SHAPE_MISMATCH',
         `a mask covers ${trainedOn.length} samples, there are ${labels.length}`,
       );
+    if (own === undefined) continue;
+    if (own.length !== labels.length)
+      throw new EngramError('ENG_SHAPE_MISMATCH', `${labels.length} samples, ${own.length} labels of one model`);
+    checkLabels(own, network.classCount);
+  }
+}
+
+function checkLabels(labels: Int32Array, classes: number): void {
+  const outside = labels.findIndex((label) => label < 0 || label >= classes);
+  if (outside >= 0)
+    throw new EngramError(
+      'ENG_LABEL_OUT_OF_RANGE',
+      `label ${labels[outside]} of row ${outside} is not one of the model's ${classes} classes`,
+      {
+        remedy: 'Number the classes from 0 in the order of the model outputs.',
+      },
+    );
 }

@@ -15,11 +15,13 @@ export function evaluationOf(
   step: number,
 ): BankEvaluation {
   const rows = rowsOf(logits, place);
+  const predicted = predictedClasses(rows);
   return {
     step,
     loss: lossFromLogits(rows, labels),
     scaledConfidence: scaledConfidenceFromLogits(rows, labels),
-    correct: correctness(rows, labels),
+    correct: agreement(predicted, labels),
+    predicted,
   };
 }
 
@@ -36,20 +38,23 @@ export function recordOf(
     gradientNorm: Float64Array.from(rowsOf(squaredNorms, place).data, Math.sqrt),
     loss: lossFromLogits(rows, labels),
     el2n: el2n(rows, labels),
-    correct: correctness(rows, labels),
+    correct: agreement(predictedClasses(rows), labels),
   };
 }
 
-function correctness({ data, shape }: NdArray<Float32Array>, labels: Int32Array): Uint8Array {
-  const classes = shape[1]!;
-  return Uint8Array.from(labels, (label, row) => {
-    const logits = data.subarray(row * classes, (row + 1) * classes);
-    return Number(
-      logits.every(
-        (value, index) => value < logits[label]! || index === label || (value === logits[label]! && index > label),
-      ),
-    );
+/** The most likely class of each row; of equals the lowest. */
+function predictedClasses({ data, shape }: NdArray<Float32Array>): Int32Array {
+  const [count, classes] = shape as [number, number];
+  return Int32Array.from({ length: count }, (_, row) => {
+    let best = 0;
+    for (let index = 1; index < classes; index++)
+      if (data[row * classes + index]! > data[row * classes + best]!) best = index;
+    return best;
   });
+}
+
+function agreement(predicted: Int32Array, labels: Int32Array): Uint8Array {
+  return Uint8Array.from(predicted, (guess, row) => Number(guess === labels[row]));
 }
 
 /** Norm of the error of the predicted distribution, Paul et al. 2021. */

@@ -19,6 +19,8 @@ export interface BankModel {
   readonly seed: number;
   /** (n) 1 = this sample is in the model's training set. */
   readonly trainedOn: Uint8Array;
+  /** (n) class indices this model is taught and recorded against, instead of the request's. */
+  readonly labels?: Int32Array;
   /** Where to start; drawn by the layers' own initializers from `seed` when absent. */
   readonly initialWeights?: ModelWeights;
   /** Runs that share it, and `trainedOn`, see the same batches. */
@@ -59,9 +61,11 @@ export interface BankEvaluation {
   readonly scaledConfidence: Float64Array;
   /** 1 = the most likely class is the label (ties: the lowest class). */
   readonly correct: Uint8Array;
+  /** The most likely class (ties: the lowest). */
+  readonly predicted: Int32Array;
 }
 
-/** Per-sample quantities at one moment, evaluation mode; arrays have n entries. */
+/** Per-sample quantities at one moment, evaluation mode, against the labels the model is taught; arrays have n entries. */
 export interface BankRecord {
   readonly step: number;
   /** ‖∇θ ℓ‖₂ over all trainable weights, float64. */

@@ -8,6 +8,8 @@ import { learningRateAt } from './schedule.js';
 export interface StepFeeds {
   /** (steps, models, batch) */
   readonly indices: Int32Array;
+  /** (steps, models, batch) classes of those samples, as each model is taught them. */
+  readonly labels: Int32Array;
   /** Real samples of each batch. */
   readonly counts: Int32Array;
   readonly learningRates: Float32Array;
@@ -47,6 +49,7 @@ export function feedsOf(
   const cells = steps * modelsPerGraph;
   const feeds = {
     indices: new Int32Array(cells * recipe.batchSize),
+    labels: new Int32Array(cells * recipe.batchSize),
     counts: new Int32Array(cells),
     learningRates: new Float32Array(cells),
     dropoutSeeds: new Int32Array(cells * 2),
@@ -60,7 +63,11 @@ export function feedsOf(
       const plan = plans[place]!;
       if (step >= plan.steps) return;
       const cell = at * modelsPerGraph + place;
-      feeds.counts[cell] = plan.fill(step, feeds.indices, cell * recipe.batchSize);
+      const start = cell * recipe.batchSize;
+      const count = plan.fill(step, feeds.indices, start);
+      const labels = model.labels ?? request.labels;
+      for (let at = start; at < start + count; at++) feeds.labels[at] = labels[feeds.indices[at]!]!;
+      feeds.counts[cell] = count;
       feeds.learningRates[cell] = learningRateAt(recipe, step, plan.steps);
       feeds.dropoutSeeds.set([model.dropoutSeed, step], cell * 2);
       feeds.noiseSeeds.set([model.noiseSeed, step], cell * 2);

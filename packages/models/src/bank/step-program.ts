@@ -21,6 +21,7 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
     ...(layout.mode === undefined ? {} : { mode: layout.mode }),
     inputs: {
       indices: { shape: [...perStep, batch], dtype: 'int32' },
+      labels: { shape: [...perStep, batch], dtype: 'int32' },
       counts: { shape: perStep, dtype: 'int32' },
       learningRates: { shape: perStep, dtype: 'float32' },
       ...(hasDropout ? { dropoutSeeds: { shape: [...perStep, 2], dtype: 'int32' } as const } : {}),
@@ -54,7 +55,7 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
         prefixes.forEach((prefix, model) => {
           const lead = [...stack, batch];
           const indices = at('indices', step, model);
-          const labels = tf.gather(data.labels!, tf.reshape(indices, [sizeOf(lead)]));
+          const labels = tf.reshape(at('labels', step, model), [sizeOf(lead)]);
           const oneHot = tf.reshape(tf.cast(tf.oneHot(labels, network.classCount), 'float32'), [
             ...lead,
             network.classCount,

@@ -202,6 +202,39 @@ describe('the training bank', () => {
     }
   });
 
+  for (const [how, topology, layout] of [
+    ['stacked', plain, { modelsPerGraph: 2, stacked: true, stepsPerCall: 1 }],
+    ['side by side', convolving, { modelsPerGraph: 2, stacked: false, stepsPerCall: 4 }],
+  ] as const) {
+    it(`teaches each model of a bank its own labels, ${how}, as if it were trained on them alone`, async () => {
+      const given = problem(topology);
+      const relabelled = (by: number) => given.labels.map((label) => (label + by) % 3);
+      const models = masks(3, 30).map((model, index) =>
+        index === 0 ? model : { ...model, labels: relabelled(index) },
+      );
+      const request = {
+        ...given,
+        recipe: adam,
+        models,
+        evaluate: { inputs: given.inputs, labels: given.labels, at: 'end' as const },
+        record: { at: 'epochs' as const },
+      };
+      const together = await trainBank(test.engine, request, layout);
+      for (const [index, { labels = given.labels, ...model }] of models.entries()) {
+        const single = await trainBank(test.engine, { ...request, labels, models: [model] }, alone);
+        const [one, of] = [single.models[0]!, together.models[index]!];
+        assertSameWeights(of.weights, one.weights, 2e-5);
+        assert.deepEqual(of.evaluations[0]!.predicted, one.evaluations[0]!.predicted);
+        assertClose(of.records[2]!.gradientNorm, one.records[2]!.gradientNorm, 1e-3, 'gradient norm');
+        assertClose(of.records[2]!.loss, one.records[2]!.loss, 1e-4, 'loss');
+        assert.deepEqual(
+          of.records[2]!.correct,
+          Uint8Array.from(labels, (label, row) => Number(label === of.evaluations[0]!.predicted[row])),
+        );
+      }
+    });
+  }
+
   it('gives the same bits for the same seeds, other weights for other seeds, and leaves no tensor behind', async () => {
     const request = { ...problem(dropping), recipe: adam, models: masks(2, 30) };
     const before = test.engine.tensorCount();
@@ -380,6 +413,9 @@ describe('the training bank', () => {
       failsWith('ENG_INSUFFICIENT_SAMPLES'),
     );
     await assert.rejects(train({ labels: new Int32Array(30).fill(3) }), failsWith('ENG_LABEL_OUT_OF_RANGE'));
+    const taught = (labels: Int32Array) => train({ models: [{ ...model, labels }] });
+    await assert.rejects(taught(new Int32Array(30).fill(3)), failsWith('ENG_LABEL_OUT_OF_RANGE'));
+    await assert.rejects(taught(new Int32Array(29)), failsWith('ENG_SHAPE_MISMATCH'));
     const wide: NdArray = { data: new Float32Array(30 * 7), shape: [30, 7] };
     await assert.rejects(train({ inputs: wide }), failsWith('ENG_DATA_MODEL_MISMATCH'));
     await assert.rejects(train({ signal: AbortSignal.abort() }), failsWith('ENG_AUDIT_CANCELLED'));

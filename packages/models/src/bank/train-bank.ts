@@ -80,6 +80,7 @@ async function trainGroup(
   );
   const evaluations: BankEvaluation[][] = group.map(() => []);
   const records: BankRecord[][] = group.map(() => []);
+  const labels = Array.from({ length: layout.modelsPerGraph }, (_, place) => group[place]?.labels ?? request.labels);
   const traces = plans.map((plan) => lossTrace(plan));
 
   let step = 0;
@@ -109,11 +110,11 @@ async function trainGroup(
       });
     }
     if (recordAt.some((moments) => moments.has(event))) {
-      const { logits, squaredNorms } = await bank.record(progress.breathe);
+      const { logits, squaredNorms } = await bank.record(labels, progress.breathe);
       recordAt.forEach((moments, place) => {
         if (moments.has(event))
           records[place]!.push(
-            recordOf(logits, squaredNorms, place, request.labels, Math.min(event, plans[place]!.steps)),
+            recordOf(logits, squaredNorms, place, labels[place]!, Math.min(event, plans[place]!.steps)),
           );
       });
     }
