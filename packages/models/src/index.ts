@@ -44,8 +44,14 @@ export {
   recipeOf,
 } from './manifest.js';
 export type { Network } from './network/network.js';
+export { type OpenNetwork, openNetwork } from './network/open-network.js';
 export type { OnnxRuntime } from './onnx/session.js';
 export { type Drivers, openClassifier } from './open-classifier.js';
 export { openLanguageModel } from './open-language-model.js';
-export { type LayersModel, readLayersModel } from './tfjs-layers/read-model.js';
+export {
+  isArchitectureFile,
+  type LayersModel,
+  readLayersModel,
+  readLayersNetwork,
+} from './tfjs-layers/read-model.js';
 export { readCheckpoint, type WeightsManifest } from './tfjs-layers/weights.js';

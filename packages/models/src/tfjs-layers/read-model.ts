@@ -18,6 +18,27 @@ export interface LayersModel {
  * ENG_MODEL_UNSUPPORTED as the topology.
  */
 export async function readLayersModel(source: ModelSource): Promise<LayersModel> {
+  const { network, json, path } = await readArchitecture(source);
+  const weightsManifest = parseWeightsManifest(json.weightsManifest, path);
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return { network, weights: await readWeights(source, folder, weightsManifest, network, path), weightsManifest };
+}
+
+/**
+ * Reads the network of a TensorFlow.js layers model without its weights: of its files only `model.json` is read.
+ *
+ * @throws as `readLayersModel`, but for the weights.
+ */
+export async function readLayersNetwork(source: ModelSource): Promise<Network> {
+  return (await readArchitecture(source)).network;
+}
+
+/** Whether a file of a layers model holds its architecture: all that `readLayersNetwork` reads. */
+export function isArchitectureFile(path: string): boolean {
+  return path === 'model.json' || path.endsWith('/model.json');
+}
+
+async function readArchitecture(source: ModelSource) {
   const path = modelJsonPath(source);
   const json = await readJsonObject(source, path);
   if (json.format === 'graph-model')
@@ -28,16 +49,11 @@ export async function readLayersModel(source: ModelSource): Promise<LayersModel>
         remedy: 'Convert with --output_format=tfjs_layers_model, or export the model to ONNX and upload that.',
       },
     );
-  const network = parseTopology(json.modelTopology);
-  const weightsManifest = parseWeightsManifest(json.weightsManifest, path);
-  const folder = path.slice(0, path.lastIndexOf('/') + 1);
-  return { network, weights: await readWeights(source, folder, weightsManifest, network, path), weightsManifest };
+  return { network: parseTopology(json.modelTopology), json, path };
 }
 
 function modelJsonPath(source: ModelSource): string {
-  const candidates = source.files
-    .map((file) => file.path)
-    .filter((path) => path === 'model.json' || path.endsWith('/model.json'));
+  const candidates = source.files.map((file) => file.path).filter(isArchitectureFile);
   if (candidates.length === 1) return candidates[0]!;
   throw new EngramError(
     'ENG_FILE_UNREADABLE',
