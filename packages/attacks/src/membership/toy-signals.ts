@@ -12,7 +12,7 @@ import { measureKey } from './target-measure.js';
 export function toySignals(n: number, models: number, seed: number): Required<MembershipSignals> {
   const random = createRandom(seed);
   const labels = Int32Array.from({ length: n }, () => random.integer(3));
-  const ease = Float64Array.from({ length: n }, () => 1 + 1.5 * random.normal());
+  const ease = Float64Array.from({ length: n }, () => 1.5 * random.normal() - 0.5);
   const confidence = (i: number, trained: number) => ease[i] + 2 * trained + 0.7 * random.normal();
   const scaledConfidence = Float64Array.from({ length: n }, (_, i) => confidence(i, 1 - (i % 2)));
   const trainedOn = new Uint8Array(models * n);
@@ -62,8 +62,8 @@ export function toySignals(n: number, models: number, seed: number): Required<Me
       queryConfidence: { data: queryConfidence, shape: [models, 2, n] },
     },
     population: {
-      targetLoss: Float64Array.from({ length: n }, () => loss(1 + 1.5 * random.normal())),
-      referenceLoss: Float64Array.from({ length: models * n }, () => loss(1 + 1.5 * random.normal())),
+      targetLoss: Float64Array.from({ length: n }, () => loss(1.5 * random.normal() - 0.5)),
+      referenceLoss: Float64Array.from({ length: models * n }, () => loss(1.5 * random.normal() - 0.5)),
       trainedOn: new Uint8Array(models * n),
     },
   };

@@ -126,6 +126,7 @@ function availableTo(audit: ResolvedAudit, referenceModels: number): AvailableSi
       loss: true,
       scaledConfidence: true,
       probabilities: true,
+      correct: true,
       population,
       ...(referenceModels > 0 ? { reference: balancedReferences(referenceModels) } : {}),
     };
@@ -145,6 +146,7 @@ function availableOutputs(audit: ResolvedAudit, population: number): AvailableSi
     loss: vectors || all('loss') || all('scaledConfidence'),
     scaledConfidence: scaled || all('loss'),
     probabilities: vectors,
+    correct: vectors,
     population,
     ...(models > 0 && all('referenceMember')
       ? {
