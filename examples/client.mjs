@@ -42,6 +42,7 @@ export function connect(url = process.env.ENGRAM_URL ?? 'http://127.0.0.1:7373',
     uploadDataset: (manifest, files) => upload('/v1/datasets', manifest, files),
     submit: (request) => call('POST', '/v1/audits', { body: request }),
     follow,
+    capabilities: () => call('GET', '/v1/capabilities'),
     report: (id) => call('GET', `/v1/audits/${id}/report`),
   };
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { openEngine } from '@engram/engine';
 import { createRandom } from '@engram/numeric';
 import { connect, npy, progressLine, show } from './client.mjs';
+import { savedModel } from './saved-model.mjs';
 
 const recipe = {
   optimizer: { kind: 'adam', learningRate: 0.001 },
@@ -117,31 +118,9 @@ async function trainClassifier(trained, unseen) {
     return set.filter(({ label }, i) => label === predicted[i]).length / set.length;
   };
   const accuracy = { trained: rate(trained), unseen: rate(unseen) };
-  const files = await saved(tf, model);
+  const files = await savedModel(tf, model);
   engine.close();
   return { files, accuracy };
-}
-
-/** The two files `model.save` writes. */
-async function saved(tf, model) {
-  let artifacts;
-  await model.save(
-    tf.io.withSaveHandler(async (given) => {
-      artifacts = given;
-      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
-    }),
-  );
-  const weights = artifacts.weightData instanceof ArrayBuffer ? [artifacts.weightData] : artifacts.weightData;
-  const json = {
-    format: 'layers-model',
-    generatedBy: artifacts.generatedBy,
-    modelTopology: artifacts.modelTopology,
-    weightsManifest: [{ paths: ['weights.bin'], weights: artifacts.weightSpecs }],
-  };
-  return {
-    'model.json': new TextEncoder().encode(JSON.stringify(json)),
-    'weights.bin': new Uint8Array(await new Blob(weights).arrayBuffer()),
-  };
 }
 
 function uploadImages(client, name, images) {
