@@ -1,11 +1,15 @@
-// Models per minute and sample-steps per second of training banks, laid out by the rule and one by one.
-// Run after a build: node packages/models/bench/bank.mjs [models] [samples] [epochs]
+// Models per minute of training banks: laid out by the rule, the same models one by one, and where Python finds PyTorch,
+// PyTorch one by one: in turns, several rounds, as ratios.
+// Run after a build: [PYTHON=python3] node packages/models/bench/bank.mjs [models] [samples] [epochs] [rounds]
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { openEngine } from '@engram/engine';
 import { trainBank } from '@engram/models';
 import { createRandom } from '@engram/numeric';
 import { parseTopology } from '../dist/network/parse-topology.js';
 
-const [models, samples, epochs] = [process.argv[2] ?? 64, process.argv[3] ?? 2000, process.argv[4] ?? 5].map(Number);
+const given = process.argv.slice(2).map(Number);
+const [models = 64, samples = 2000, epochs = 5, rounds = 3] = given;
 const layer = (className, config = {}) => ({ class_name: className, config });
 const sequential = (inputShape, ...layers) =>
   parseTopology({
@@ -65,17 +69,47 @@ for (const [name, network] of Object.entries(networks)) {
       trainedOn: Uint8Array.from({ length: samples }, () => Number(random.uniform() < 0.5)),
     })),
   };
-  const timed = async (layout) => {
+  const timed = async (request, layout) => {
     const start = performance.now();
     const { facts } = await trainBank(engine, request, layout);
-    return { facts, perMinute: (models / (performance.now() - start)) * 60_000 };
+    return { facts, perMinute: (request.models.length / (performance.now() - start)) * 60_000 };
   };
-  const bank = await timed();
-  const single = await timed({ modelsPerGraph: 1, stacked: false, stepsPerCall: 1 });
+  // One by one takes longer and varies little between models: eight of them tell the pace.
+  const few = Math.min(8, models);
+  const turns = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const bank = await timed(request);
+    const single = await timed(
+      { ...request, models: request.models.slice(0, few) },
+      { modelsPerGraph: 1, stacked: false, stepsPerCall: 1 },
+    );
+    turns.push({ bank, single: single.perMinute, torch: torchPerMinute(name, few) });
+  }
+  const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const ratio = (of) => {
+    const ratios = turns.map((turn) => turn.bank.perMinute / turn[of]);
+    return `${median(ratios).toFixed(2)} (worst ${Math.min(...ratios).toFixed(2)})`;
+  };
+  const { facts } = turns[0].bank;
   console.log(
-    `${name.padEnd(32)} ${bank.facts.modelsPerGraph} per graph, ${bank.facts.mode}: ${bank.perMinute.toFixed(0)} models/min, ` +
-      `${bank.facts.sampleStepsPerSecond.toFixed(0)} sample-steps/s; one by one: ${single.perMinute.toFixed(0)} models/min ` +
-      `(ratio ${(bank.perMinute / single.perMinute).toFixed(2)})`,
+    `${name.padEnd(32)} ${facts.modelsPerGraph} per graph, ${facts.mode}: ` +
+      `${median(turns.map(({ bank }) => bank.perMinute)).toFixed(0)} models/min, ${facts.sampleStepsPerSecond.toFixed(0)} sample-steps/s; ` +
+      `ratio to one by one ${ratio('single')}` +
+      (turns[0].torch === null ? '; PyTorch not found' : `; ratio to PyTorch one by one ${ratio('torch')}`),
   );
 }
 engine.close();
+
+/** Null where PyTorch cannot be imported. */
+function torchPerMinute(network, count) {
+  const script = fileURLToPath(new URL('bank_pytorch.py', import.meta.url));
+  const options = [network, count, samples, epochs, engine.info.threads].map(String);
+  try {
+    const output = execFileSync(process.env.PYTHON ?? 'python3', [script, ...options], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return (count / JSON.parse(output).seconds) * 60;
+  } catch {
+    return null;
+  }
+}
