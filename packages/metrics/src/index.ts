@@ -9,6 +9,7 @@ export * from './distributions/kolmogorov-smirnov.js';
 export * from './distributions/mann-whitney.js';
 export * from './distributions/wasserstein.js';
 export { clopperPearson, clopperPearsonOneSided } from './rates/clopper-pearson.js';
+export { fisherExactGreater } from './rates/fisher-exact.js';
 export * from './rates/minimum-non-members.js';
 export * from './rates/wilson.js';
 export * from './resampling/bootstrap.js';
@@ -17,6 +18,7 @@ export { type AucOptions, auc, aucStandardError, nullStandardError } from './roc
 export * from './roc/calibrated-threshold.js';
 export * from './roc/paired-delong.js';
 export * from './roc/placements.js';
+export * from './roc/precision.js';
 export * from './roc/roc-band.js';
 export * from './roc/roc-curve.js';
 export {

@@ -92,18 +92,6 @@ export function bestThreshold(scores: ArrayLike<number>, membership: ArrayLike<n
   return Number.isFinite(middle) && middle < flagged ? middle : best === 0 ? Infinity : unflagged;
 }
 
-/**
- * Share of flagged samples that are members, when a sample is a member with chance `prior`.
- *
- * @param tpr fraction in [0, 1].
- * @param fpr fraction in [0, 1].
- * @param prior fraction in [0, 1].
- * @returns precision in [0, 1]; NaN when nothing is ever flagged.
- */
-export function precisionAtPrior(tpr: number, fpr: number, prior: number): number {
-  return (prior * tpr) / (prior * tpr + (1 - prior) * fpr);
-}
-
 function fromCounts(
   truePositives: number,
   members: number,

@@ -1,5 +1,6 @@
 import { EngramError, type Measured, notMeasured } from '@engram/domain';
 import { clopperPearson } from '../rates/clopper-pearson.js';
+import type { FlaggedCount } from '../rates/fisher-exact.js';
 import { adequateNonMembers, minimumNonMembers } from '../rates/minimum-non-members.js';
 import { countSides, type Sides } from '../scored-samples.js';
 import { refuseSides } from './auc.js';
@@ -14,6 +15,8 @@ export interface OperatingPoint {
   readonly threshold?: number;
   readonly tpr: Measured;
   readonly realisedFpr: Measured;
+  /** Samples flagged on each side. Absent when nothing was measured. */
+  readonly flagged?: { readonly members: FlaggedCount; readonly nonMembers: FlaggedCount };
   /** The threshold was set on the very non-members its rate is measured on. */
   readonly inSample: boolean;
   /** Fewer than ten false positives are expected: the point is valid but coarse. */
@@ -59,6 +62,10 @@ export function tprAtFpr(
     threshold: point + 1 < curve.thresholds.length ? curve.thresholds[point + 1]! : -Infinity,
     tpr: clopperPearson(curve.truePositives[point]!, curve.members, confidence),
     realisedFpr: clopperPearson(curve.falsePositives[point]!, curve.nonMembers, confidence),
+    flagged: {
+      members: { count: curve.truePositives[point]!, n: curve.members },
+      nonMembers: { count: curve.falsePositives[point]!, n: curve.nonMembers },
+    },
     inSample: true,
     fewNonMembers: areFew(sides.nonMembers, fpr),
   };
@@ -93,6 +100,10 @@ export function tprAtCalibratedThreshold(
     threshold: calibrated.threshold,
     tpr: clopperPearson(truePositives, sides.members, confidence),
     realisedFpr: clopperPearson(falsePositives, sides.nonMembers, confidence),
+    flagged: {
+      members: { count: truePositives, n: sides.members },
+      nonMembers: { count: falsePositives, n: sides.nonMembers },
+    },
     inSample: false,
     fewNonMembers: areFew(calibrationScores.length, fpr),
   };
