@@ -5,8 +5,8 @@ export function parameterGrid(schema: z.ZodObject): Record<string, unknown>[] {
   let grid: Record<string, unknown>[] = [{}];
   for (const [name, field] of Object.entries(schema.shape)) {
     const inner = field instanceof z.ZodDefault ? field.unwrap() : field;
-    if (!(inner instanceof z.ZodEnum)) continue;
-    grid = grid.flatMap((params) => inner.options.map((option) => ({ ...params, [name]: option })));
+    const choices = inner instanceof z.ZodEnum ? inner.options : inner instanceof z.ZodLiteral ? [...inner.values] : [];
+    if (choices.length > 0) grid = grid.flatMap((params) => choices.map((choice) => ({ ...params, [name]: choice })));
   }
   return grid;
 }

@@ -6,7 +6,7 @@ import { membershipAttackRequest, parseAttackRequest } from './attack-request.js
 test('an id alone takes every default and names its column by itself', () => {
   const attack = parseAttackRequest('lira');
   assert.equal(attack.scoreId, 'lira');
-  assert.deepEqual(attack.params, { mode: 'online', variance: 'moderated', location: 'auto' });
+  assert.deepEqual(attack.params, { mode: 'online', variance: 'moderated', location: 'auto', queries: 1 });
 });
 
 test('a column is named by what differs from the defaults', () => {

@@ -20,8 +20,8 @@ export function checkShapes({ labels, target, reference, calibration, covariates
   checkLength('calibration', calibration, n);
   if (target.logProbabilities !== undefined) checkMatrix(target.logProbabilities, n);
   checkShape('covariates', covariates, [n, covariates?.shape[1] ?? 0]);
-  const queries = target.queryConfidence?.shape[0] ?? 0;
-  checkShape('the confidence on augmented forms', target.queryConfidence, [queries, n]);
+  const queries = target.queryConfidence?.shape[0];
+  checkShape('the confidence on augmented forms', target.queryConfidence, [queries ?? 0, n]);
   for (const [key, values] of Object.entries(target.measured ?? {}))
     checkShape(key, values, [...values.shape.slice(0, -1), n]);
   if (reference === undefined) return;
@@ -29,7 +29,8 @@ export function checkShapes({ labels, target, reference, calibration, covariates
   checkLength('reference correct', reference.correct, n, models);
   checkLength('reference entropy', reference.entropy, n, models);
   checkShape('the probabilities of reference models', topProbabilities, [models, n, topProbabilities?.shape[2] ?? 0]);
-  checkShape('the confidence of reference models on augmented forms', queryConfidence, [models, queries, n]);
+  const theirs = [models, queries ?? queryConfidence?.shape[1] ?? 0, n];
+  checkShape('the confidence of reference models on augmented forms', queryConfidence, theirs);
   checkLength('trainedOn', trainedOn, n, models);
   checkLength('reference loss', loss, n, models);
   checkLength('reference scaled confidence', scaledConfidence, n, models);

@@ -24,6 +24,41 @@ test('counts alone would tell every member if only the target were dropped', () 
   assert.equal(auc, 0);
 });
 
+test('carries all that references leave, in the place of the target and beside it', () => {
+  const { reference, labels, calibration, covariates } = toySignals(60, 8, 1);
+  for (const model of [0, 3, 7]) {
+    const { signals, membership } = leaveOneOut(reference, model, { labels, calibration, covariates });
+    const { target } = signals;
+    const row = <T extends { slice(from: number, to: number): unknown; length: number }>(values: T) =>
+      values.slice((model * values.length) / 8, ((model + 1) * values.length) / 8);
+    assert.deepEqual(target.correct, row(reference.correct!));
+    assert.deepEqual([...target.queryConfidence!.data], [...(row(reference.queryConfidence!.data) as Float32Array)]);
+    assert.equal(target.logProbabilities, undefined);
+    assert.deepEqual(signals.reference!.topProbabilities!.shape, [6, 60, 3]);
+    const widths = ['loss', 'scaledConfidence', 'correct', 'entropy'] as const;
+    for (const name of widths) assert.equal(signals.reference![name]!.length, 6 * 60, name);
+    // What is read of a model that stays is what the bank holds of it.
+    const twin = Array.from({ length: 8 }, (_, k) => k).find(
+      (k) => k !== model && reference.trainedOn[k * 60] !== membership[0] && (k ^ 1) === model,
+    )!;
+    const kept = Array.from({ length: 8 }, (_, k) => k).filter((k) => k !== model && k !== twin);
+    kept.forEach((k, at) => {
+      const { queryConfidence, topProbabilities } = signals.reference!;
+      assert.equal(queryConfidence!.data[at * 18 * 60], reference.queryConfidence!.data[k * 18 * 60]);
+      assert.equal(topProbabilities!.data[at * 180 + 179], reference.topProbabilities!.data[k * 180 + 179]);
+    });
+  }
+});
+
+test('keeps set aside only what the model in the target’s place never saw', () => {
+  const { reference, calibration } = toySignals(60, 8, 1);
+  const { signals, membership } = leaveOneOut(reference, 2, { calibration });
+  signals.calibration!.forEach((mark, i) => {
+    assert.equal(mark, Number(calibration[i] === 1 && membership[i] === 0));
+  });
+  assert.ok(signals.calibration!.some((mark) => mark === 1));
+});
+
 test('refuses masks that are balanced without pairs', () => {
   // Every sample is in exactly 4 of 8 models, drawn at random: no model is another's complement.
   const n = 200;

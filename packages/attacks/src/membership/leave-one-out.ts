@@ -1,62 +1,109 @@
-import { EngramError } from '@engram/domain';
+import { EngramError, type NdArray, type TypedArray } from '@engram/domain';
 import { inclusionCounts } from './requirements.js';
-import type { MembershipSignals, ReferenceSignals } from './signals.js';
+import type { MembershipSignals, ReferenceSignals, TargetSignals } from './signals.js';
+
+/** What is known of samples whatever the model: labels, what they show themselves, and which are set aside. */
+type KnownOfSamples = Pick<MembershipSignals, 'labels' | 'calibration' | 'covariates'>;
 
 /**
  * Signals with one model of a bank in the target's place and the others as references: the model swap control, and how a
- * bank of models is audited by itself.
+ * bank of models is audited by itself. All that a reference leaves is there; the probability of every class is not.
  *
  * A model trained on exactly the complement is left out. Masks balanced per sample would otherwise tell membership by
  * counting: a member of the target is in one model fewer of those that remain. Where the counts that remain still tell
  * membership apart, as with masks balanced otherwise, the bank is refused.
  *
- * @param bank losses (and scaled confidence) of K models on n samples, with their masks.
+ * @param bank signals of K models on n samples, with their masks.
  * @param model row of the bank to take as the target.
- * @returns signals, and the target's membership (n, 1 = trained on).
+ * @param known of the samples. Samples set aside stay so only where this model did not train on them: for it the others
+ *   are members.
+ * @returns signals (views of the bank where its rows allow), and the model's own membership (n, 1 = trained on).
  * @throws ENG_REQUEST_INVALID no such row. ENG_ATTACK_NOT_APPLICABLE the masks leak membership.
  */
 export function leaveOneOut(
   bank: ReferenceSignals,
   model: number,
+  known: KnownOfSamples = {},
 ): { readonly signals: MembershipSignals; readonly membership: Uint8Array } {
   const n = bank.trainedOn.length / bank.models;
   if (!Number.isInteger(model) || model < 0 || model >= bank.models)
     throw new EngramError('ENG_REQUEST_INVALID', `expected a model from 0 to ${bank.models - 1}, got ${model}`, {
       remedy: 'Name a row of the bank.',
     });
-  const row = <T extends Uint8Array | Float64Array>(values: T, k: number) => values.subarray(k * n, (k + 1) * n) as T;
-  const membership = row(bank.trainedOn, model).slice();
+  const membership = rowOf(bank.trainedOn, bank.models, model).slice();
   const kept = Array.from({ length: bank.models }, (_, k) => k).filter(
-    (k) => k !== model && !row(bank.trainedOn, k).every((mark, i) => mark !== membership[i]),
+    (k) => k !== model && !rowOf(bank.trainedOn, bank.models, k).every((mark, i) => mark !== membership[i]),
   );
-  const gather = (values: Float64Array) => {
-    const gathered = new Float64Array(kept.length * n);
-    kept.forEach((k, at) => {
-      gathered.set(row(values, k), at * n);
-    });
-    return gathered;
-  };
-  const trainedOn = new Uint8Array(kept.length * n);
-  kept.forEach((k, at) => {
-    trainedOn.set(row(bank.trainedOn, k), at * n);
-  });
-  refuseLeakingMasks(trainedOn, kept.length, membership);
-  const { scaledConfidence } = bank;
+  const reference = keepModels(bank, kept);
+  refuseLeakingMasks(reference.trainedOn, kept.length, membership);
+  const { labels, calibration, covariates } = known;
+  const setAside = calibration?.map((mark, i) => Number(mark === 1 && membership[i] === 0));
   return {
     membership,
     signals: {
-      target: {
-        loss: row(bank.loss, model).slice(),
-        ...(scaledConfidence === undefined ? {} : { scaledConfidence: row(scaledConfidence, model).slice() }),
-      },
-      reference: {
-        models: kept.length,
-        trainedOn,
-        loss: gather(bank.loss),
-        ...(scaledConfidence === undefined ? {} : { scaledConfidence: gather(scaledConfidence) }),
-      },
+      ...(labels === undefined ? {} : { labels }),
+      ...(setAside === undefined ? {} : { calibration: setAside }),
+      ...(covariates === undefined ? {} : { covariates }),
+      target: asTarget(bank, model, n),
+      reference,
     },
   };
+}
+
+/** What one model of the bank says, as of a target. */
+function asTarget(bank: ReferenceSignals, model: number, n: number): TargetSignals {
+  const { models, loss, scaledConfidence, correct, queryConfidence } = bank;
+  return {
+    loss: rowOf(loss, models, model),
+    ...(scaledConfidence === undefined ? {} : { scaledConfidence: rowOf(scaledConfidence, models, model) }),
+    ...(correct === undefined ? {} : { correct: rowOf(correct, models, model) }),
+    ...(queryConfidence === undefined
+      ? {}
+      : {
+          queryConfidence: {
+            data: Float64Array.from(rowOf(queryConfidence.data, models, model)),
+            shape: [queryConfidence.shape[1], n],
+          },
+        }),
+  };
+}
+
+function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceSignals {
+  const { models, scaledConfidence, correct, topProbabilities, entropy, queryConfidence } = bank;
+  const rows = <T extends TypedArray>(values: T): T => rowsOf(values, models, kept);
+  const array = <T extends TypedArray>({ data, shape }: NdArray<T>): NdArray<T> => ({
+    data: rows(data),
+    shape: [kept.length, ...shape.slice(1)],
+  });
+  return {
+    models: kept.length,
+    trainedOn: rows(bank.trainedOn),
+    loss: rows(bank.loss),
+    ...(scaledConfidence === undefined ? {} : { scaledConfidence: rows(scaledConfidence) }),
+    ...(correct === undefined ? {} : { correct: rows(correct) }),
+    ...(topProbabilities === undefined ? {} : { topProbabilities: array(topProbabilities) }),
+    ...(entropy === undefined ? {} : { entropy: rows(entropy) }),
+    ...(queryConfidence === undefined ? {} : { queryConfidence: array(queryConfidence) }),
+  };
+}
+
+/** What a bank holds of one model. */
+function rowOf<T extends TypedArray>(values: T, models: number, model: number): T {
+  const width = values.length / models;
+  return values.subarray(model * width, (model + 1) * width) as T;
+}
+
+/** What a bank holds of some models: a view where they lie side by side, for banks are large. */
+function rowsOf<T extends TypedArray>(values: T, models: number, kept: readonly number[]): T {
+  const width = values.length / models;
+  const [first = 0] = kept;
+  if (kept.every((k, at) => k === first + at))
+    return values.subarray(first * width, (first + kept.length) * width) as T;
+  const gathered = new (values.constructor as new (length: number) => T)(kept.length * width);
+  kept.forEach((k, at) => {
+    gathered.set(rowOf(values, models, k), at * width);
+  });
+  return gathered;
 }
 
 /**

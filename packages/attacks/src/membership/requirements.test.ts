@@ -16,7 +16,7 @@ test('what signals offer is counted per sample', () => {
     covariates: true,
     referenceProbabilities: true,
     calibration: 7,
-    queries: 2,
+    queries: 18,
     measures: [],
     population: 30,
     reference: balancedReferences(6),

@@ -4,6 +4,9 @@ import type { SignalRequirement } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
 import { measureKey } from './target-measure.js';
 
+/** Augmented forms of a sample, itself among them. */
+const forms = 18;
+
 /**
  * Signals of an overfit three-class model for tests: every sample has a difficulty of its own, and training on it raises
  * its confidence by 2 nats. Sample i is a member of the target when i is even; every second non-member is set aside;
@@ -23,14 +26,19 @@ export function toySignals(n: number, models: number, seed: number): Required<Me
   const loss = (phi: number) => log1pexp(-phi);
   const right = (phi: number) => Number(phi > -Math.LN2);
   const shares = referenceConfidence.map((phi) => 1 / (1 + Math.exp(-phi)));
-  const askedAgain = (phi: Float64Array) => phi.map((value) => value + 0.3 * random.normal());
-  const second = askedAgain(scaledConfidence);
-  const referenceSecond = askedAgain(referenceConfidence);
-  const queryConfidence = new Float32Array(2 * models * n);
-  for (let k = 0; k < models; k += 1) {
-    queryConfidence.set(referenceConfidence.subarray(k * n, (k + 1) * n), 2 * k * n);
-    queryConfidence.set(referenceSecond.subarray(k * n, (k + 1) * n), (2 * k + 1) * n);
-  }
+  /** What a model answers about form after form of the samples: much the same. */
+  const aboutForms = (phi: Float64Array, into: Float64Array | Float32Array) => {
+    for (let form = 0; form < forms; form += 1)
+      into.set(form === 0 ? phi : phi.map((value) => value + 0.3 * random.normal()), form * n);
+  };
+  const targetForms = new Float64Array(forms * n);
+  aboutForms(scaledConfidence, targetForms);
+  const referenceForms = new Float32Array(models * forms * n);
+  for (let k = 0; k < models; k += 1)
+    aboutForms(
+      referenceConfidence.subarray(k * n, (k + 1) * n),
+      referenceForms.subarray(k * forms * n, (k + 1) * forms * n),
+    );
   return {
     calibration: Uint8Array.from({ length: n }, (_, i) => Number(i % 4 === 3)),
     covariates: {
@@ -43,7 +51,7 @@ export function toySignals(n: number, models: number, seed: number): Required<Me
       scaledConfidence,
       logProbabilities: { data: logProbabilities(scaledConfidence, labels), shape: [n, 3] },
       correct: Uint8Array.from(scaledConfidence, right),
-      queryConfidence: { data: Float64Array.of(...scaledConfidence, ...second), shape: [2, n] },
+      queryConfidence: { data: targetForms, shape: [forms, n] },
     },
     reference: {
       models,
@@ -59,7 +67,7 @@ export function toySignals(n: number, models: number, seed: number): Required<Me
         shape: [models, n, 3],
       },
       entropy: Float32Array.from(shares, (p) => -p * Math.log(p) - (1 - p) * Math.log((1 - p) / 2)),
-      queryConfidence: { data: queryConfidence, shape: [models, 2, n] },
+      queryConfidence: { data: referenceForms, shape: [models, forms, n] },
     },
     population: {
       targetLoss: Float64Array.from({ length: n }, () => loss(1.5 * random.normal() - 0.5)),

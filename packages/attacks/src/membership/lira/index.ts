@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAttack } from '../define-attack.js';
 import type { ReferenceRequirement, SignalRequirement } from '../requirements.js';
+import { liraOverForms } from './augmented-forms.js';
 import { liraScores } from './score.js';
 
 type Variance = 'perSample' | 'global' | 'moderated';
@@ -26,16 +27,25 @@ export const lira = defineAttack({
       .enum(['auto', 'mean', 'median'])
       .default('auto')
       .describe('Centre of the references for perSample and global: auto is the mean below 8 models, else the median.'),
+    queries: z
+      .literal([1, 2, 18])
+      .default(1)
+      .describe(
+        'Forms of an image asked about: itself; with its mirror image; both shifted by a pixel each way too. Only forms the training used say more than the image itself.',
+      ),
   }),
-  requires: ({ mode, variance }) =>
+  requires: ({ mode, variance, queries }) =>
     [
       { signal: 'scaledConfidence' },
       side('referenceOut', variance),
       ...(mode === 'online' ? [side('referenceIn', variance)] : []),
+      ...(queries === 1 ? [] : [{ signal: 'queries', count: queries } as const]),
     ] satisfies SignalRequirement[],
   references: ({ variance }) => budgets[variance],
-  score: ({ target, reference }, params) =>
-    liraScores(target.scaledConfidence!, { ...reference!, values: reference!.scaledConfidence! }, params),
+  score: ({ target, reference }, { queries, ...params }) =>
+    queries === 1
+      ? liraScores(target.scaledConfidence!, { ...reference!, values: reference!.scaledConfidence! }, params)
+      : liraOverForms(target.queryConfidence!, reference!, queries, params),
 });
 
 const budgets = {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { EngramError } from '@engram/domain';
 import { createRandom, normalLogSf, studentLogPdf, studentLogSf } from '@engram/numeric';
 import type { ReferenceValues } from '../reference-moments.js';
-import { aucOfEven } from '../toy-signals.js';
+import { aucOfEven, toySignals } from '../toy-signals.js';
+import { liraOverForms } from './augmented-forms.js';
 import { liraScores } from './score.js';
 
 const near = (actual: number, expected: number, tolerance = 1e-12) =>
@@ -133,4 +134,35 @@ test('with many models and true Gaussians the AUC is that of the shift, Phi(1/sq
   }
   const raw = aucOfEven(target);
   near(raw, 0.588468, 0.03);
+});
+
+test('several forms of a sample are fitted each by itself and their log ratios averaged', () => {
+  const n = 40;
+  const { target, reference } = toySignals(n, 16, 3);
+  const params = { mode: 'online', variance: 'moderated', location: 'auto' } as const;
+  const forms = 18;
+  const answers = reference.queryConfidence!.data;
+  const expected = new Float64Array(n);
+  for (let form = 0; form < 2; form += 1) {
+    const values = Float64Array.from(reference.trainedOn, (_, at) => {
+      const model = Math.floor(at / n);
+      return answers[(model * forms + form) * n + (at % n)];
+    });
+    const phi = target.queryConfidence!.data.slice(form * n, (form + 1) * n);
+    liraScores(phi, { ...reference, values }, params).forEach((score, i) => {
+      expected[i] += score / 2;
+    });
+  }
+  liraOverForms(target.queryConfidence!, reference, 2, params).forEach((score, i) => {
+    near(score, expected[i], 1e-9);
+  });
+});
+
+test('asking about one form is asking about the sample, up to the float32 references keep', () => {
+  const { target, reference } = toySignals(40, 16, 3);
+  const params = { mode: 'offline', variance: 'global', location: 'mean' } as const;
+  const once = liraScores(target.scaledConfidence!, { ...reference, values: reference.scaledConfidence! }, params);
+  liraOverForms(target.queryConfidence!, reference, 1, params).forEach((score, i) => {
+    near(score, once[i], 1e-5);
+  });
 });
