@@ -1,5 +1,16 @@
 export * from './blind-baseline/blind-baseline-gate.js';
 export type { BlindClassifier } from './blind-baseline/permutation-test.js';
+export * from './bounds/bayesian-epsilon.js';
+export * from './bounds/betting-e-process.js';
+export * from './bounds/clopper-pearson-epsilon.js';
+export * from './bounds/declared-guesses.js';
+export * from './bounds/dp-ceilings.js';
+export * from './bounds/epsilon-estimates.js';
+export * from './bounds/error-counts.js';
+export * from './bounds/gaussian-conversion.js';
+export * from './bounds/gaussian-epsilon.js';
+export * from './bounds/one-run-epsilon.js';
+export * from './bounds/trial-errors.js';
 export * from './correlation/spearman-interval.js';
 export * from './detection/conformal.js';
 export * from './detection/control-gate.js';
@@ -21,6 +32,7 @@ export * from './roc/placements.js';
 export * from './roc/precision.js';
 export * from './roc/roc-band.js';
 export * from './roc/roc-curve.js';
+export { rocHeight } from './roc/roc-height.js';
 export {
   type OperatingPoint,
   type OperatingPointOptions,
@@ -28,3 +40,5 @@ export {
   tprAtFpr,
 } from './roc/tpr-at-fpr.js';
 export * from './scored-samples.js';
+export * from './traceability/conditional-mutual-information.js';
+export * from './traceability/traceability.js';
