@@ -1,4 +1,5 @@
 import { EngramError, type NdArray } from '@engram/domain';
+import { earlyMoments, meanOverMoments, type TrainingWindow } from '../moments.js';
 import type { TrainingTrajectory } from '../signals.js';
 
 /**
@@ -32,29 +33,17 @@ export function errorNorms(logProbabilities: NdArray, labels: ArrayLike<number>)
 }
 
 /**
- * Mean EL2N over the moments between two fractions of training; the initial weights never count. With none in between,
- * the moment nearest in the logarithm of the step.
+ * Mean EL2N over the moments between two fractions of training, chosen as `earlyMoments` does.
  *
  * @param trajectory with `el2n`.
  * @param window fractions of training, as 0.05 and 0.10.
  * @returns (n) larger = expected harder, and the moments used.
+ * @throws ENG_INSUFFICIENT_SAMPLES no moment after the first step.
  */
 export function earlyErrorNorm(
-  { steps, totalSteps, el2n }: TrainingTrajectory,
-  window: { readonly from: number; readonly to: number },
+  { steps, totalSteps, el2n }: Pick<TrainingTrajectory, 'steps' | 'totalSteps' | 'el2n'>,
+  window: TrainingWindow,
 ): { readonly difficulty: Float64Array; readonly moments: readonly number[] } {
-  const n = el2n!.length / steps.length;
-  const later = Array.from({ length: steps.length }, (_, t) => t).filter((t) => steps[t] > 0);
-  const distance = (t: number) =>
-    Math.max(0, Math.log((window.from * totalSteps) / steps[t]), Math.log(steps[t] / (window.to * totalSteps)));
-  const least = Math.min(...later.map(distance));
-  const inside = later.filter((t) => distance(t) === 0);
-  const moments = inside.length > 0 ? inside : later.filter((t) => distance(t) === least).slice(0, 1);
-  if (moments.length === 0)
-    throw new EngramError('ENG_INSUFFICIENT_SAMPLES', 'expected a recorded moment after the first step, got none', {
-      remedy: 'Record moments of training other than its initial weights.',
-    });
-  const difficulty = new Float64Array(n);
-  for (const t of moments) for (let i = 0; i < n; i += 1) difficulty[i] += el2n![t * n + i] / moments.length;
-  return { difficulty, moments };
+  const moments = earlyMoments(steps, totalSteps, window);
+  return { difficulty: meanOverMoments(el2n!, moments, el2n!.length / steps.length), moments };
 }
