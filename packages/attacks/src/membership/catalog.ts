@@ -1,13 +1,31 @@
 import { base } from './base/index.js';
 import { calibratedLoss } from './calibrated-loss/index.js';
+import { cumulativeLoss } from './cumulative-loss/index.js';
 import { entropy } from './entropy/index.js';
 import { gap } from './gap/index.js';
+import { gradientNorm } from './gradient-norm/index.js';
+import { leverage } from './leverage/index.js';
 import { lira } from './lira/index.js';
 import { loss } from './loss/index.js';
+import { lossTraceIqr } from './loss-trace-iqr/index.js';
 import { modifiedEntropy } from './modified-entropy/index.js';
 import { rmia } from './rmia/index.js';
+import { shadowClassifier } from './shadow-classifier/index.js';
 
 /** Every membership attack. Request schema, preflight, documentation and law tests follow from this list. */
-export const membershipAttacks = [loss, entropy, modifiedEntropy, gap, calibratedLoss, lira, rmia, base] as const;
+export const membershipAttacks = [
+  loss,
+  entropy,
+  modifiedEntropy,
+  gap,
+  calibratedLoss,
+  lira,
+  rmia,
+  base,
+  gradientNorm,
+  leverage,
+  lossTraceIqr,
+  cumulativeLoss,
+] as const;
 
 export type MembershipAttackId = (typeof membershipAttacks)[number]['id'];

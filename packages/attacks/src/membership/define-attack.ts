@@ -11,6 +11,12 @@ export interface ReferenceBudget {
   readonly good: number;
 }
 
+/**
+ * What a score ranks. `membership`: how surely a sample is a member. `vulnerability`: how exposed a sample is as a member;
+ * defined for non-members too, but no evidence on who is one.
+ */
+export type Ranking = 'membership' | 'vulnerability';
+
 /** An attack as its folder writes it: parameters once, from which request schema, form and job payload follow. */
 export interface MembershipAttackDefinition<Id extends string, S extends z.ZodObject> {
   readonly id: Id;
@@ -18,6 +24,8 @@ export interface MembershipAttackDefinition<Id extends string, S extends z.ZodOb
   readonly paper: string;
   /** One sentence for people choosing an attack. */
   readonly summary: string;
+  /** `membership` when absent. */
+  readonly ranks?: Ranking;
   /** Every parameter has a default. */
   readonly params: S;
   requires(params: z.output<S>): readonly SignalRequirement[];
@@ -36,6 +44,7 @@ export interface MembershipAttack<Id extends string = string> {
   readonly family: 'membership';
   readonly paper: string;
   readonly summary: string;
+  readonly ranks: Ranking;
   readonly params: z.ZodObject;
   /**
    * Settles parameters, completing them with defaults.
@@ -49,6 +58,7 @@ export interface MembershipAttack<Id extends string = string> {
 /** An attack with its parameters settled: ready to be checked against what is available, and run. */
 export interface PlannedMembershipAttack<Id extends string = string> {
   readonly attack: Id;
+  readonly ranks: Ranking;
   /** Unique per parameter set; the name of its column: `lira`, `lira-offline-global`. */
   readonly scoreId: string;
   readonly params: JsonParameters;
@@ -70,18 +80,20 @@ export interface PlannedMembershipAttack<Id extends string = string> {
 export function defineAttack<const Id extends string, S extends z.ZodObject>(
   definition: MembershipAttackDefinition<Id, S>,
 ): MembershipAttack<Id> {
-  const { id, paper, summary, params: schema } = definition;
+  const { id, paper, summary, ranks = 'membership', params: schema } = definition;
   return {
     id,
     family: 'membership',
     paper,
     summary,
+    ranks,
     params: schema,
     plan(params, pointer) {
       const settled = settleParameters(id, schema, params, pointer);
       const requires = definition.requires(settled.values);
       return {
         attack: id,
+        ranks,
         scoreId: settled.scoreId,
         params: settled.json,
         requires,

@@ -2,7 +2,7 @@ import type { NdArray, TypedArray } from '@engram/domain';
 import { createRandom, log1pexp } from '@engram/numeric';
 import type { SignalRequirement } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
-import { measureKey } from './target-measure.js';
+import { type MeasureKind, measureKey } from './target-measure.js';
 
 /** Augmented forms of a sample, itself among them. */
 const forms = 18;
@@ -109,10 +109,20 @@ export function toyMeasures(
   const measured: Record<string, NdArray<Float64Array>> = {};
   for (const requirement of requirements) {
     if (requirement.signal !== 'measure') continue;
+    const { measure } = requirement;
     const data = scaledConfidence!.map((phi) => Math.exp(phi / 4) + 0.1 * random.uniform());
-    measured[measureKey(requirement.measure)] = { data, shape: [data.length] };
+    measured[measureKey(measure)] = toyMeasure(measure.kind, data);
   }
   return { ...signals, target: { ...signals.target, measured } };
+}
+
+/** Of values larger for members: gradients are smaller for them; a trace falls from five times the value to the value. */
+function toyMeasure(kind: MeasureKind, values: Float64Array): NdArray<Float64Array> {
+  const n = values.length;
+  if (kind === 'gradientNorm') return { data: values.map((value) => 1 / value), shape: [n] };
+  if (kind !== 'lossTrace') return { data: values, shape: [n] };
+  const data = Float64Array.from({ length: 5 * n }, (_, at) => (5 - Math.floor(at / n)) * values[at % n]);
+  return { data, shape: [5, n] };
 }
 
 /** The same signals with samples in another order: row i of the result is row `order[i]`. */

@@ -1,0 +1,5 @@
+/** The curvature drops are computed with: H = weight * sum over all samples of J' C J + penalty * I. */
+export interface DropSettings {
+  readonly weight: number;
+  readonly penalty: number;
+}
