@@ -70,6 +70,7 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
         break;
       case 'referenceProbabilities':
         checkFinite('the probabilities of reference models', signals.reference!.topProbabilities!.data, n);
+        checkFinite('the entropy of reference models', signals.reference!.entropy!, n);
         break;
       case 'queries':
         checkFinite('the confidence on augmented forms', signals.target.queryConfidence!.data, n);

@@ -60,7 +60,7 @@ export interface AvailableSignals {
   readonly probabilities: boolean;
   readonly correct?: boolean;
   readonly covariates?: boolean;
-  /** The largest probabilities of reference models. */
+  /** The largest probabilities of reference models, their entropy, and whether they are right. */
   readonly referenceProbabilities?: boolean;
   readonly reference?: AvailableReferences;
   /** Population samples; 0 for none. */
@@ -116,7 +116,9 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
     probabilities: target.logProbabilities !== undefined,
     correct: target.correct !== undefined,
     covariates: covariates !== undefined,
-    referenceProbabilities: reference?.topProbabilities !== undefined,
+    referenceProbabilities: [reference?.topProbabilities, reference?.entropy, reference?.correct].every(
+      (signal) => signal !== undefined,
+    ),
     calibration: calibration?.reduce((sum, mark) => sum + mark, 0) ?? 0,
     queries: Math.min(target.queryConfidence?.shape[0] ?? 1, reference?.queryConfidence?.shape[1] ?? 1),
     measures: measureKinds.filter((kind) => taken.some((key) => key.startsWith(`${kind}:`))),
