@@ -1,9 +1,10 @@
+import { noiseLevels } from './label-queries/noise-robustness.js';
 import type { MeasureKind, TargetMeasure } from './target-measure.js';
 
 /** A backward pass is counted as two forward ones. */
 const passes: Readonly<Record<MeasureKind, (params: TargetMeasure['params']) => number>> = {
   augmentationVotes: ({ queries }) => Number(queries),
-  noiseRobustness: ({ draws }) => 1 + 8 * Number(draws),
+  noiseRobustness: ({ draws }) => 1 + noiseLevels * Number(draws),
   boundaryDistance: ({ queriesPerSample }) => Number(queriesPerSample),
   gradientNorm: () => 3,
   leverage: () => 1,
