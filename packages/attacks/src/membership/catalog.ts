@@ -1,4 +1,6 @@
+import { augmentationVotes } from './augmentation-votes/index.js';
 import { base } from './base/index.js';
+import { boundaryDistance } from './boundary-distance/index.js';
 import { calibratedLoss } from './calibrated-loss/index.js';
 import { cumulativeLoss } from './cumulative-loss/index.js';
 import { entropy } from './entropy/index.js';
@@ -9,6 +11,7 @@ import { lira } from './lira/index.js';
 import { loss } from './loss/index.js';
 import { lossTraceIqr } from './loss-trace-iqr/index.js';
 import { modifiedEntropy } from './modified-entropy/index.js';
+import { noiseRobustness } from './noise-robustness/index.js';
 import { rmia } from './rmia/index.js';
 import { shadowClassifier } from './shadow-classifier/index.js';
 
@@ -18,10 +21,14 @@ export const membershipAttacks = [
   entropy,
   modifiedEntropy,
   gap,
+  augmentationVotes,
+  noiseRobustness,
+  boundaryDistance,
   calibratedLoss,
   lira,
   rmia,
   base,
+  shadowClassifier,
   gradientNorm,
   leverage,
   lossTraceIqr,
