@@ -29,6 +29,7 @@ export const membershipAttacks = [
   rmia,
   base,
   shadowClassifier,
+  shadowClassifier,
   gradientNorm,
   leverage,
   lossTraceIqr,
