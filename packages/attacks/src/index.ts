@@ -1,5 +1,16 @@
 export type { EntryRequest } from './catalog-request.js';
 export {
+  type EarlyLearningCurve,
+  earlyLearningCurve,
+  earlyLearningEpoch,
+  epochsToAccuracy,
+  labelNoiseMemorization,
+} from './data-diet/early-learning.js';
+export { flipLabels, type NoisyLabels, occurringClasses, randomizeLabels } from './data-diet/label-noise.js';
+export { meanOverRuns, type RunTrace } from './data-diet/run-trace.js';
+export { type DataDietScoreId, dataDietScoreIds, dataDietScores } from './data-diet/scores.js';
+export { forgettingCount, mostSuspect, votedLabels } from './data-diet/suspects.js';
+export {
   bleu4,
   editDistance,
   longestCommonRun,

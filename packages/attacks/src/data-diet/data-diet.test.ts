@@ -4,7 +4,6 @@ import { EngramError, type ErrorCode } from '@engram/domain';
 import fc from 'fast-check';
 import { earlyErrorNorm } from '../unlearning/el2n/score.js';
 import { forgettingEvents } from '../unlearning/forgetting/score.js';
-import { cumulativeLoss } from './cumulative-loss.js';
 import { gradientNormScore } from './gradient-norm-score.js';
 import { meanOverRuns, type RunTrace } from './run-trace.js';
 import { dataDietScoreIds, dataDietScores } from './scores.js';
@@ -38,11 +37,6 @@ describe('data-diet scores', () => {
     const initial = { ...run, steps: [0, ...Array.from(run.steps).slice(1)] };
     assert.throws(() => gradientNormScore(initial, { from: 0.05, to: 0.1 }), refused('ENG_ESTIMATOR_NOT_APPLICABLE'));
     assert.deepEqual([...earlyErrorNorm(initial, { from: 0.05, to: 0.1 }).difficulty], [0, 0.5]);
-  });
-
-  it('sum losses epoch by epoch', () => {
-    assert.deepEqual([...cumulativeLoss([1, 2, 3, 4, 5, 6], 3)], [5, 7, 9]);
-    assert.throws(() => cumulativeLoss([1, 2, 3], 2), refused('ENG_SHAPE_MISMATCH'));
   });
 
   it('count right answers lost again, and keep samples never learned apart in JSON', () => {

@@ -1,7 +1,7 @@
+import { cumulativeLosses } from '../membership/cumulative-loss/score.js';
 import { earlyErrorNorm } from '../unlearning/el2n/score.js';
 import { forgettingEvents } from '../unlearning/forgetting/score.js';
 import type { TrainingWindow } from '../unlearning/moments.js';
-import { cumulativeLoss } from './cumulative-loss.js';
 import { gradientNormScore } from './gradient-norm-score.js';
 import type { RunTrace } from './run-trace.js';
 
@@ -23,7 +23,7 @@ export const dataDietWindow: TrainingWindow = { from: 0.05, to: 0.1 };
  */
 export function dataDietScores(run: RunTrace, n: number): Readonly<Record<DataDietScoreId, Float64Array>> {
   return {
-    cumulativeLoss: cumulativeLoss(run.loss, n),
+    cumulativeLoss: cumulativeLosses({ data: run.loss, shape: [run.steps.length, n] }),
     el2n: earlyErrorNorm(run, dataDietWindow).difficulty,
     grand: gradientNormScore(run, dataDietWindow),
     forgetting: forgettingEvents(run.correct, n),
