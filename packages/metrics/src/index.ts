@@ -18,6 +18,7 @@ export * from './detection/multiple-testing.js';
 export * from './distributions/exposure-null.js';
 export * from './distributions/kolmogorov-smirnov.js';
 export * from './distributions/mann-whitney.js';
+export * from './distributions/mean-difference.js';
 export * from './distributions/wasserstein.js';
 export { clopperPearson, clopperPearsonOneSided } from './rates/clopper-pearson.js';
 export { fisherExactGreater } from './rates/fisher-exact.js';

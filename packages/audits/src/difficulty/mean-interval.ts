@@ -1,5 +1,5 @@
 import { type Measured, notMeasured } from '@engram/domain';
-import { mean, standardDeviation, studentCdf } from '@engram/numeric';
+import { mean, standardDeviation, studentQuantile } from '@engram/numeric';
 
 /**
  * A mean with Student's t interval: right for few samples too, and without the thousands of draws of a bootstrap.
@@ -14,17 +14,4 @@ export function meanInterval(values: ArrayLike<number>, confidence: number): Mea
   const value = mean(values);
   const half = (studentQuantile((1 + confidence) / 2, n - 1) * standardDeviation(values)) / Math.sqrt(n);
   return { status: 'measured', value, low: value - half, high: value + half, confidence, n, method: 'normal' };
-}
-
-/** Above one half, by halving the interval it must lie in until doubles end. */
-function studentQuantile(p: number, df: number): number {
-  let low = 0;
-  let high = 1;
-  while (studentCdf(high, df) < p) high *= 2;
-  for (let step = 0; step < 60; step += 1) {
-    const middle = (low + high) / 2;
-    if (studentCdf(middle, df) < p) low = middle;
-    else high = middle;
-  }
-  return high;
 }

@@ -26,6 +26,7 @@ import {
   studentCdf,
   studentLogPdf,
   studentLogSf,
+  studentQuantile,
 } from '../index.js';
 
 // Reference values: mpmath 1.3.0 with 30 to 40 digits (integrals and the continued fraction DLMF 8.17.22, not its
@@ -189,4 +190,14 @@ test('sums and differences of exponentials neither overflow nor lose small terms
   assert.equal(log1pexp(800), 800);
   assert.equal(sigmoid(-800), 0);
   assert.equal(sigmoid(0), 0.5);
+});
+
+test('Student quantiles have their closed forms for one and two degrees, and undo the distribution function', () => {
+  assertClose(studentQuantile(0.6, 1), Math.tan(Math.PI / 10));
+  assertClose(studentQuantile(0.9, 2), 0.8 / Math.sqrt(0.18));
+  assertClose(studentQuantile(0.1, 2), -0.8 / Math.sqrt(0.18));
+  assertClose(studentCdf(studentQuantile(0.9999, 3.5), 3.5), 0.9999);
+  assertClose(studentQuantile(0.975, Infinity), 1.95996398454005);
+  assert.deepEqual([studentQuantile(0.5, 4), studentQuantile(1, 4)], [0, Infinity]);
+  assert.ok(Number.isNaN(studentQuantile(0.5, 0)));
 });

@@ -1,6 +1,6 @@
 import { logBeta } from './gamma.js';
 import { incompleteBeta, incompleteBetaUpper, logIncompleteBeta } from './incomplete-beta.js';
-import { normalCdf, normalLogPdf, normalLogSf } from './normal.js';
+import { normalCdf, normalLogPdf, normalLogSf, normalQuantile } from './normal.js';
 
 /**
  * Logarithm of Student's t density.
@@ -45,6 +45,30 @@ export function studentLogSf(x: number, df: number): number {
   const ratio = x / Math.sqrt(df);
   // P(T > x) = I_w(df/2, 1/2) / 2 with w = df / (df + x^2).
   return logIncompleteBeta(0.5 * df, 0.5, 1 / (1 + ratio * ratio)) - Math.LN2;
+}
+
+/**
+ * Student's t quantile, by halving the interval it lies in until doubles end.
+ *
+ * @param p probability in [0, 1].
+ * @param df degrees of freedom, positive; Infinity is the standard normal.
+ * @returns x with P(T <= x) = p; -Infinity at 0 and Infinity at 1. NaN for df <= 0 or p outside [0, 1].
+ */
+export function studentQuantile(p: number, df: number): number {
+  if (!(df > 0) || !(p >= 0 && p <= 1)) return Number.NaN;
+  if (df === Infinity) return normalQuantile(p);
+  if (p < 0.5) return -studentQuantile(1 - p, df);
+  if (p === 0.5) return 0;
+  if (p === 1) return Infinity;
+  let low = 0;
+  let high = 1;
+  while (studentCdf(high, df) < p) high *= 2;
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (studentCdf(middle, df) < p) low = middle;
+    else high = middle;
+  }
+  return high;
 }
 
 /** P(T > x) for x >= 0, through whichever of the two beta arguments is the smaller, so neither rounds to 1. */
