@@ -99,7 +99,6 @@ export { type MembershipAttackId, membershipAttacks } from './membership/catalog
 export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
 export { inclusionCountAuc, leaveOneOut } from './membership/leave-one-out.js';
-export { type Memorization, subsampledMemorization } from './membership/memorization.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export {
@@ -129,6 +128,20 @@ export {
   type TargetMeasure,
 } from './membership/target-measure.js';
 export { expectedTpr, type Vulnerability, vulnerability } from './membership/vulnerability.js';
+export {
+  type InfluenceBank,
+  influenceOf,
+  type StrongestInfluences,
+  strongestInfluences,
+} from './memorization/influence.js';
+export { comparePeeled, exposedLayer, type LayerComparison, randomLayer } from './memorization/onion.js';
+export {
+  type Memorization,
+  type MemorizationMeasure,
+  memorizedPValues,
+  subsampledMemorization,
+} from './memorization/subsampled-memorization.js';
+export { agreement, consistency } from './memorization/typicality.js';
 export type { JsonParameters } from './parameters.js';
 export { type DifficultyBin, describeBins, rankBins } from './unlearning/bins.js';
 export { difficultyEstimators, type EstimatorId } from './unlearning/catalog.js';

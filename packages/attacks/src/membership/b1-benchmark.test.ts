@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mean, spearman } from '@engram/numeric';
+import { subsampledMemorization } from '../memorization/subsampled-memorization.js';
 import { type MembershipAttackRequest, parseAttackRequest } from './attack-request.js';
 import { benchmarkB1, columns, fitLogistic, margin, models, pool } from './b1-benchmark.js';
 import { leaveOneOut } from './leave-one-out.js';
-import { subsampledMemorization } from './memorization.js';
 import { rmiaPopulationShare } from './rmia/score.js';
 import type { ReferenceSignals } from './signals.js';
 import { vulnerability } from './vulnerability.js';
@@ -221,8 +221,11 @@ test('B1 gives the printed per-sample separation', () => {
 
 test('B1 gives the printed hard and soft memorization, and their rank correlations', () => {
   const { trainedOn, scaledConfidence, loss } = b1.bank;
-  const hard = subsampledMemorization({ models, trainedOn, values: scaledConfidence.map((phi) => (phi > 0 ? 1 : 0)) });
-  const soft = subsampledMemorization({ models, trainedOn, values: loss.map((value) => Math.exp(-value)) });
+  const hard = subsampledMemorization(
+    { models, trainedOn, values: scaledConfidence.map((phi) => (phi > 0 ? 1 : 0)) },
+    'hard',
+  );
+  const soft = subsampledMemorization({ models, trainedOn, values: loss.map((value) => Math.exp(-value)) }, 'soft');
   // Differences of 32nds: exact up to the rounding of the mean.
   assert.ok(Math.abs(mean(hard.memorization) - 0.27359375) < 1e-12);
   assert.equal(Math.max(...hard.memorization), 0.78125);
@@ -247,11 +250,10 @@ test('B1 gives the printed hard and soft memorization, and their rank correlatio
 
 test('the standard error of hard memorization stays below the worst case for 64 half models', () => {
   const { trainedOn, scaledConfidence } = b1.bank;
-  const { standardError } = subsampledMemorization({
-    models,
-    trainedOn,
-    values: scaledConfidence.map((phi) => (phi > 0 ? 1 : 0)),
-  });
+  const { standardError } = subsampledMemorization(
+    { models, trainedOn, values: scaledConfidence.map((phi) => (phi > 0 ? 1 : 0)) },
+    'hard',
+  );
   assert.ok(Math.max(...standardError) <= 0.125 + 1e-12);
   assert.ok(Math.min(...standardError) > 0);
 });

@@ -4,7 +4,7 @@ export interface ReferenceValues {
   /** (models, n) 1 = trained on. */
   readonly trainedOn: Uint8Array;
   /** (models, n). */
-  readonly values: Float64Array;
+  readonly values: Float64Array | Float32Array | Uint8Array;
 }
 
 /** Location and spread of one side (in or out) of every sample. */
