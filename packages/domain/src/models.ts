@@ -25,6 +25,17 @@ export interface Recipe {
   readonly seed: number;
 }
 
+/** The dense layer that gives a classifier's logits. */
+export interface LastDenseLayer {
+  /** Inputs of the layer; null where only running the model tells. */
+  readonly width: number | null;
+  /** `softmax`: a unit for every class. `sigmoid`: one unit, the logit of the second of two classes. */
+  readonly head: 'softmax' | 'sigmoid';
+  readonly bias: boolean;
+  /** The graph's output that gives what the layer reads, where it is one of several. */
+  readonly featuresOutput?: string;
+}
+
 /** What was found inside an uploaded model. Shapes leave out the batch axis; null = any length. */
 export interface InspectedModel {
   readonly kind: ModelKind;
@@ -40,6 +51,8 @@ export interface InspectedModel {
   readonly contextLength?: number;
   readonly parameterCount: number;
   readonly abilities: readonly Ability[];
+  /** A classifier's last dense layer, where what it reads can be had: the ability `features`. */
+  readonly lastLayer?: LastDenseLayer;
   /** Steps of the training run whose weights came along, when the upload recorded its training. */
   readonly checkpoints?: readonly number[];
   readonly digest: Digest;
@@ -57,7 +70,17 @@ export interface OpenClassifier {
   readonly inspected: InspectedModel;
   /** @returns float32 (n, classes): logits or probabilities as `inspected.output.meaning` says, evaluation mode. */
   outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
+  /** There when `inspected.lastLayer` is. */
+  lastLayer?(inputs: NdArray): Promise<LastLayerRows>;
   dispose(): Promise<void>;
+}
+
+/** What a classifier's last dense layer read and what the model answered, float32, row by row. */
+export interface LastLayerRows {
+  /** (n, width) */
+  readonly features: NdArray<Float32Array>;
+  /** (n, classes), as `outputs`. */
+  readonly outputs: NdArray<Float32Array>;
 }
 
 /** An uploaded model as everything after the upload sees it: also stored as a JSON artifact, so that workers need no SQL. */

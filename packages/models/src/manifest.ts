@@ -50,6 +50,11 @@ export const modelManifest = z
     kind: z.enum(modelKinds),
     task: z.enum(modelTasks).optional(),
     output: z.enum(['logits', 'probabilities']).optional(),
+    features: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('onnx: name of the output that gives what the last dense layer reads, beside the one for classes'),
     training: recipe.safeExtend({ checkpoints: z.array(checkpoint).min(1).max(1000).optional() }).optional(),
   })
   .transform((manifest) => ({
@@ -70,6 +75,12 @@ export const modelManifest = z
         code: 'custom',
         path: ['output'],
         message: 'language models are read through their logits: leave output out',
+      });
+    if (manifest.features !== undefined && (manifest.kind !== 'onnx' || manifest.task !== 'classification'))
+      context.addIssue({
+        code: 'custom',
+        path: ['features'],
+        message: 'features names an output of an ONNX classifier: leave it out for other models',
       });
     const steps = manifest.training?.checkpoints?.map((each) => each.step) ?? [];
     if (steps.some((step, index) => index > 0 && step <= steps[index - 1]!))

@@ -36,6 +36,8 @@ export interface Layer {
   readonly weights: readonly WeightSpec[];
   /** Whether it also computes with a leading model axis, weights stacked along it. */
   readonly stackable: boolean;
+  /** A dense layer on one row of inputs, without its activation. */
+  readonly linear?: { readonly bias: boolean };
   /** Draws random numbers in training. */
   readonly random?: boolean;
   forward(call: LayerCall, inputs: readonly Tensor[], weights: LayerWeights): Tensor;

@@ -5,6 +5,7 @@ import { layer, layersModelFiles, sequential } from '../fixtures/layers-model.js
 import { memorySource } from '../fixtures/memory-source.js';
 import { testEngine } from '../fixtures/test-engine.js';
 import { isArchitectureFile, readLayersNetwork } from '../tfjs-layers/read-model.js';
+import { lastDenseLayer } from './last-layer.js';
 import { openNetwork } from './open-network.js';
 
 const topology = sequential([2], layer('Dense', { units: 3, use_bias: true }));
@@ -26,6 +27,45 @@ describe('an open network', () => {
       const kernel = Object.values(weights).find((weight) => weight.shape.length === 2)!;
       assert.deepEqual([...data], [...kernel.data]);
     }
+    open.dispose();
+  });
+
+  it('tells what its last layer read, after the activation before it', async () => {
+    const deep = sequential(
+      [2],
+      layer('Dense', { units: 3, activation: 'relu' }),
+      layer('Dropout', { rate: 0.5 }),
+      layer('Dense', { units: 1, activation: 'sigmoid', use_bias: false }),
+    );
+    const network = await readLayersNetwork(memorySource({ 'model.json': layersModelFiles(deep)['model.json'] }));
+    assert.deepEqual(lastDenseLayer(network), { width: 3, head: 'sigmoid', bias: false });
+    const open = openNetwork(tested.engine, network);
+    const weights = initialWeights(network, 3);
+    open.load(weights);
+    const x = { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] };
+    const { features, outputs } = await open.lastLayer!(x);
+    const [kernel, , head] = network.weights.map(({ savedName }) => weights[savedName]!.data);
+    assert.deepEqual([...features.data], [...kernel!.map((value) => Math.max(0, value))]);
+    assert.deepEqual(outputs.shape, [2, 2]);
+    for (const row of [0, 1]) {
+      const z = head!.reduce((sum, weight, k) => sum + weight * features.data[3 * row + k]!, 0);
+      assert.equal(outputs.data[2 * row], 0);
+      assert.ok(Math.abs(outputs.data[2 * row + 1]! - z) < 1e-6);
+    }
+    assert.deepEqual(await open.outputs(x), outputs);
+    open.dispose();
+  });
+
+  it('has no last layer to tell of when a convolution gives its logits', async () => {
+    const pooled = sequential(
+      [4, 4, 1],
+      layer('Conv2D', { filters: 2, kernel_size: 3 }),
+      layer('GlobalAveragePooling2D', {}),
+    );
+    const network = await readLayersNetwork(memorySource({ 'model.json': layersModelFiles(pooled)['model.json'] }));
+    assert.equal(lastDenseLayer(network), undefined);
+    const open = openNetwork(tested.engine, network);
+    assert.equal(open.lastLayer, undefined);
     open.dispose();
   });
 

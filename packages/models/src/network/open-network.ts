@@ -1,7 +1,8 @@
-import { EngramError, type NdArray } from '@engram/domain';
+import { EngramError, type LastLayerRows, type NdArray } from '@engram/domain';
 import type { Engine } from '@engram/engine';
 import { forward } from './forward.js';
 import { sizeOf } from './initializers.js';
+import { forwardFeatures, lastDenseLayer } from './last-layer.js';
 import type { Network } from './network.js';
 
 const rowsPerRun = 256;
@@ -16,12 +17,16 @@ export interface OpenNetwork {
    * @throws ENG_DATA_MODEL_MISMATCH rows do not have the network's input shape.
    */
   outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
+  /** Logits with what the last layer read; only of networks that end in a dense layer. Throws as `outputs`. */
+  readonly lastLayer?: (inputs: NdArray) => Promise<LastLayerRows>;
   dispose(): void;
 }
 
 /** Opens a network on the engine. Its weights are 0 until they are loaded. */
 export function openNetwork(engine: Engine, network: Network): OpenNetwork {
   const classes = network.classCount;
+  const width = lastDenseLayer(network)?.width ?? undefined;
+  const x = { shape: [rowsPerRun, ...network.inputShape], dtype: 'float32' as const };
   const session = engine.session({
     name: 'classifier',
     state: Object.fromEntries(
@@ -29,15 +34,30 @@ export function openNetwork(engine: Engine, network: Network): OpenNetwork {
     ),
     programs: {
       logits: {
-        inputs: { x: { shape: [rowsPerRun, ...network.inputShape], dtype: 'float32' } },
+        inputs: { x },
         run: ({ tf, state, inputs }) => ({
           outputs: { logits: forward(network, { tf, lead: [rowsPerRun] }, state, inputs.x!) },
         }),
       },
+      ...(width === undefined
+        ? {}
+        : {
+            lastLayer: {
+              inputs: { x },
+              run: ({ tf, state, inputs }) => ({
+                outputs: { ...forwardFeatures(network, { tf, lead: [rowsPerRun] }, state, inputs.x!) },
+              }),
+            },
+          }),
     },
   });
 
-  async function outputs(inputs: NdArray): Promise<NdArray<Float32Array>> {
+  /** Rows of a program's outputs, batch after batch. @param widths values a row of each output. */
+  async function run(
+    program: string,
+    inputs: NdArray,
+    widths: Readonly<Record<string, number>>,
+  ): Promise<Record<string, NdArray<Float32Array>>> {
     const [count, ...rowShape] = inputs.shape;
     if (count === undefined || String(rowShape) !== String(network.inputShape))
       throw new EngramError(
@@ -48,18 +68,23 @@ export function openNetwork(engine: Engine, network: Network): OpenNetwork {
           details: { rowShape, inputShape: network.inputShape },
         },
       );
-    const width = sizeOf(rowShape);
-    const result = new Float32Array(count * classes);
-    const x = new Float32Array(rowsPerRun * width);
+    const size = sizeOf(rowShape);
+    const results = Object.entries(widths).map(([name, each]) => ({
+      name,
+      each,
+      array: { data: new Float32Array(count * each), shape: [count, each] },
+    }));
+    const batch = new Float32Array(rowsPerRun * size);
     for (let start = 0; start < count; start += rowsPerRun) {
       const end = Math.min(count, start + rowsPerRun);
       // What is left of an earlier, fuller batch is computed and ignored.
-      x.set(inputs.data.subarray(start * width, end * width));
-      const { data } = session.run('logits', { x }).logits!;
-      result.set((data as Float32Array).subarray(0, (end - start) * classes), start * classes);
+      batch.set(inputs.data.subarray(start * size, end * size));
+      const outputs = session.run(program, { x: batch });
+      for (const { name, each, array } of results)
+        array.data.set((outputs[name]!.data as Float32Array).subarray(0, (end - start) * each), start * each);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return { data: result, shape: [count, classes] };
+    return Object.fromEntries(results.map(({ name, array }) => [name, array]));
   }
 
   return {
@@ -68,7 +93,15 @@ export function openNetwork(engine: Engine, network: Network): OpenNetwork {
         Object.fromEntries(network.weights.map(({ savedName }) => [savedName, weights[savedName]!.data])),
       );
     },
-    outputs,
+    outputs: async (inputs) => (await run('logits', inputs, { logits: classes })).logits!,
+    ...(width === undefined
+      ? {}
+      : {
+          lastLayer: async (inputs: NdArray) => {
+            const { features, logits } = await run('lastLayer', inputs, { features: width, logits: classes });
+            return { features: features!, outputs: logits! };
+          },
+        }),
     dispose: () => session.dispose(),
   };
 }

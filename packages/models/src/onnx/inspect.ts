@@ -1,4 +1,4 @@
-import { type Ability, EngramError, type InspectedModel, type ModelSource } from '@engram/domain';
+import { type Ability, EngramError, type InspectedModel, type LastDenseLayer, type ModelSource } from '@engram/domain';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { ModelManifest } from '../manifest.js';
 import { findFile, modelDigest } from '../model-files.js';
@@ -33,7 +33,11 @@ export async function inspectOnnx(manifest: ModelManifest, source: ModelSource):
   const session = await openSession(runtime, bytes, 1);
   try {
     const input = onlyTensor(session.inputMetadata, 'input');
-    const output = onlyTensor(session.outputMetadata, 'output');
+    const { features } = manifest;
+    const output = onlyTensor(
+      session.outputMetadata.filter(({ name }) => name !== features),
+      'output',
+    );
     const shared = {
       kind: 'onnx' as const,
       inputs: [{ name: input.name, shape: withoutBatch(input.shape), dtype: input.type }],
@@ -42,7 +46,16 @@ export async function inspectOnnx(manifest: ModelManifest, source: ModelSource):
     };
     return manifest.task === 'causal-lm'
       ? { ...shared, ...languageModel(input, output, source) }
-      : { ...shared, ...classifier(manifest, input, output, scan.producers.get(output.name)) };
+      : {
+          ...shared,
+          ...classifier(
+            manifest,
+            input,
+            output,
+            scan.producers.get(output.name),
+            features === undefined ? undefined : lastLayerOf(features, session.outputMetadata),
+          ),
+        };
   } finally {
     await session.release();
   }
@@ -53,6 +66,7 @@ function classifier(
   input: TensorMetadata,
   output: TensorMetadata,
   lastOperator: string | undefined,
+  lastLayer: LastDenseLayer | undefined,
 ) {
   if (input.type !== 'float32')
     throw new EngramError(
@@ -91,7 +105,28 @@ function classifier(
   }
   const abilities: Ability[] =
     meaning === 'logits' ? ['labels', 'probabilities', 'logits'] : ['labels', 'probabilities'];
-  return { task: 'classification' as const, output: { shape: [classCount], meaning }, classCount, abilities };
+  return {
+    task: 'classification' as const,
+    output: { shape: [classCount], meaning },
+    classCount,
+    abilities: lastLayer === undefined ? abilities : [...abilities, 'features' as const],
+    ...(lastLayer === undefined ? {} : { lastLayer }),
+  };
+}
+
+/** The layer behind the output named as its input. Whether it has a bias cannot be read from that: nearly all have. */
+function lastLayerOf(name: string, outputs: readonly InferenceSession.ValueMetadata[]): LastDenseLayer {
+  const found = outputs.find((output) => output.name === name);
+  if (found?.isTensor && found.type === 'float32' && found.shape.length === 2)
+    return { width: withoutBatch(found.shape)[0]!, head: 'softmax', bias: true, featuresOutput: name };
+  const message =
+    found === undefined
+      ? `the manifest names the output "${name}" as features, the model gives ${outputs.map((output) => output.name).join(', ')}`
+      : `the output "${name}" is not a float32 tensor of shape [batch, width]`;
+  throw new EngramError('ENG_MANIFEST_INVALID', message, {
+    remedy: 'Name the output that holds the input of the last dense layer, one row a sample, or leave features out.',
+    faults: [{ pointer: '/features', message }],
+  });
 }
 
 function languageModel(input: TensorMetadata, output: TensorMetadata, source: ModelSource) {

@@ -116,4 +116,85 @@ describe('an ONNX classifier', () => {
     );
     await classifier.dispose();
   });
+
+  /** A graph x -> h = x A -> z = h B with both outputs. */
+  function twoLayers(outputs: 'both' | 'classes' = 'both') {
+    const kernel = (name: string, rows: number, columns: number, values: number[]) =>
+      Buffer.concat([
+        numberField(1, rows),
+        numberField(1, columns),
+        numberField(2, 1),
+        bytesField(8, name),
+        bytesField(9, new Uint8Array(Float32Array.from(values).buffer)),
+      ]);
+    const product = (x: string, weights: string, output: string) =>
+      Buffer.concat([bytesField(1, x), bytesField(1, weights), bytesField(2, output), bytesField(4, 'MatMul')]);
+    const rows = (name: string, width: number) => {
+      const shape = Buffer.concat([bytesField(1, bytesField(2, 'n')), bytesField(1, numberField(1, width))]);
+      return Buffer.concat([
+        bytesField(1, name),
+        bytesField(2, bytesField(1, numberField(1, 1), bytesField(2, shape))),
+      ]);
+    };
+    const graph = [
+      bytesField(1, product('x', 'A', 'h')),
+      bytesField(1, product('h', 'B', 'z')),
+      bytesField(2, 'graph'),
+      bytesField(5, kernel('A', 2, 3, [1, 0, 2, 0, 1, 3])),
+      bytesField(5, kernel('B', 3, 2, [1, 0, 0, 1, 1, 1])),
+      bytesField(11, rows('x', 2)),
+      bytesField(12, rows('z', 2)),
+      ...(outputs === 'both' ? [bytesField(12, rows('h', 3))] : []),
+    ];
+    return memorySource({
+      'm.onnx': Buffer.concat([numberField(1, 8), bytesField(7, ...graph), bytesField(8, numberField(2, 13))]),
+    });
+  }
+  const manifestOf = (features?: string) =>
+    parseModelManifest({ name: 'two', kind: 'onnx', output: 'logits', ...(features === undefined ? {} : { features }) })
+      .manifest;
+
+  it('gives what its last layer reads when the manifest names that output', async () => {
+    const source = twoLayers();
+    const inspected = await inspectModel(manifestOf('h'), source);
+    assert.deepEqual(inspected.lastLayer, { width: 3, head: 'softmax', bias: true, featuresOutput: 'h' });
+    assert.ok(inspected.abilities.includes('features'));
+    const classifier = await openOnnxClassifier(source, inspected, ort);
+    const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
+    const { features, outputs } = await classifier.lastLayer!(x);
+    assert.deepEqual(
+      [features.shape, [...features.data]],
+      [
+        [2, 3],
+        [1, 2, 8, 3, 4, 18],
+      ],
+    );
+    assert.deepEqual(
+      [outputs.shape, [...outputs.data]],
+      [
+        [2, 2],
+        [9, 10, 21, 22],
+      ],
+    );
+    assert.deepEqual(await classifier.outputs(x), outputs);
+    await classifier.dispose();
+  });
+
+  it('refuses a second output nobody named, and names that are none of its outputs', async () => {
+    await assert.rejects(
+      inspectModel(manifestOf(), twoLayers()),
+      failsWith('ENG_MODEL_UNSUPPORTED', /2 outputs \(z, h\)/),
+    );
+    await assert.rejects(
+      inspectModel(manifestOf('h'), twoLayers('classes')),
+      failsWith('ENG_MANIFEST_INVALID', /"h" as features, the model gives z/),
+    );
+    assert.throws(
+      () => parseModelManifest({ name: 'a', kind: 'tfjs-layers', features: 'h' }),
+      (error) => {
+        assert.ok(error instanceof EngramError && error.faults?.[0]?.pointer === '/features');
+        return error.code === 'ENG_MANIFEST_INVALID';
+      },
+    );
+  });
 });

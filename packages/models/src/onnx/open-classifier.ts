@@ -28,17 +28,15 @@ export async function openOnnxClassifier(
   const fixedBatch = typeof batch === 'number' && batch > 0 ? batch : undefined;
   const classes = inspected.classCount!;
 
-  async function run(rows: Float32Array, shape: readonly number[]): Promise<Float32Array> {
-    const feeds = { [session.inputNames[0]!]: new runtime.Tensor('float32', rows, shape) };
-    const output = (await session.run(feeds))[session.outputNames[0]!]!;
-    return output.data as Float32Array;
-  }
+  const featuresName = inspected.lastLayer?.featuresOutput;
+  const outputName = session.outputNames.find((name) => name !== featuresName)!;
 
-  async function outputs(inputs: NdArray): Promise<NdArray<Float32Array>> {
+  /** The named outputs of all rows, each (n, width). */
+  async function run(inputs: NdArray, names: readonly string[]): Promise<NdArray<Float32Array>[]> {
     const rowShape = fitRows(inputs.shape.slice(1), inspected.inputs[0]!.shape);
     const count = inputs.shape[0]!;
     const width = sizeOf(rowShape);
-    const result = new Float32Array(count * classes);
+    const results: { width: number; data: Float32Array }[] = [];
     const step = fixedBatch ?? rowsPerRun;
     for (let start = 0; start < count; start += step) {
       const end = Math.min(count, start + step);
@@ -48,13 +46,34 @@ export async function openOnnxClassifier(
         const from = Math.min(start + row, end - 1) * width;
         rows.set(inputs.data.subarray(from, from + width), row * width);
       }
-      const values = await run(rows, [size, ...rowShape]);
-      result.set(values.subarray(0, (end - start) * classes), start * classes);
+      const feeds = { [session.inputNames[0]!]: new runtime.Tensor('float32', rows, [size, ...rowShape]) };
+      const found = await session.run(feeds, [...names]);
+      names.forEach((name, at) => {
+        const values = found[name]!.data as Float32Array;
+        const each = values.length / size;
+        results[at] ??= { width: each, data: new Float32Array(count * each) };
+        results[at].data.set(values.subarray(0, (end - start) * each), start * each);
+      });
     }
-    return { data: result, shape: [count, classes] };
+    return names.map((_, at) => {
+      const { width: each = classes, data = new Float32Array() } = results[at] ?? {};
+      return { data, shape: [count, each] };
+    });
   }
 
-  return { inspected, outputs, dispose: () => session.release() };
+  return {
+    inspected,
+    outputs: async (inputs) => (await run(inputs, [outputName]))[0]!,
+    ...(featuresName === undefined
+      ? {}
+      : {
+          lastLayer: async (inputs: NdArray) => {
+            const [outputs, features] = await run(inputs, [outputName, featuresName]);
+            return { outputs: outputs!, features: features! };
+          },
+        }),
+    dispose: () => session.release(),
+  };
 }
 
 /**

@@ -25,6 +25,8 @@ describe('inspecting a TensorFlow.js layers model', () => {
     assert.equal(inspected.classCount, 3);
     assert.equal(inspected.parameterCount, 4 * 8 + 8 + 8 * 3 + 3);
     assert.ok(inspected.abilities.includes('train'));
+    assert.ok(inspected.abilities.includes('features'));
+    assert.deepEqual(inspected.lastLayer, { width: 8, head: 'softmax', bias: true });
     assert.match(inspected.digest, /^[0-9a-f]{64}$/);
   });
 

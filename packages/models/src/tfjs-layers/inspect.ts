@@ -3,6 +3,7 @@ import { FiniteWeights } from '../finite-weights.js';
 import type { ModelManifest } from '../manifest.js';
 import { modelDigest } from '../model-files.js';
 import { parameterCount } from '../network/forward.js';
+import { lastDenseLayer } from '../network/last-layer.js';
 import { readLayersModel } from './read-model.js';
 import { checkCheckpoint } from './weights.js';
 
@@ -27,6 +28,7 @@ export async function inspectLayersModel(manifest: ModelManifest, source: ModelS
   finite.check();
   const checkpoints = manifest.training?.checkpoints;
   for (const { file } of checkpoints ?? []) checkCheckpoint(source, file, weightsManifest);
+  const lastLayer = lastDenseLayer(network);
   return {
     kind: 'tfjs-layers',
     task: 'classification',
@@ -34,7 +36,8 @@ export async function inspectLayersModel(manifest: ModelManifest, source: ModelS
     output: { shape: [network.classCount], meaning: 'logits' },
     classCount: network.classCount,
     parameterCount: parameterCount(network),
-    abilities,
+    abilities: lastLayer === undefined ? abilities : [...abilities, 'features'],
+    ...(lastLayer === undefined ? {} : { lastLayer }),
     ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.map((each) => each.step) }),
     digest: modelDigest('tfjs-layers', source),
   };

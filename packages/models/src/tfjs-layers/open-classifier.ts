@@ -16,5 +16,11 @@ export async function openLayersClassifier(
   const { network, weights } = await readLayersModel(source);
   const open = openNetwork(engine, network);
   open.load(weights);
-  return { inspected, outputs: open.outputs, dispose: async () => open.dispose() };
+  const { outputs, lastLayer } = open;
+  return {
+    inspected,
+    outputs,
+    ...(lastLayer === undefined ? {} : { lastLayer }),
+    dispose: async () => open.dispose(),
+  };
 }

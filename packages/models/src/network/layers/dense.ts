@@ -44,6 +44,7 @@ export const dense: LayerKind = {
       outputShape,
       weights,
       stackable: true,
+      ...(shape!.length === 1 ? { linear: { bias: given.use_bias } } : {}),
       forward: ({ tf, lead }, [x], { kernel, bias }) => {
         const rows = lead.at(-1)! * positions;
         const models = lead.slice(0, -1);
