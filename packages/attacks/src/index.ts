@@ -98,6 +98,15 @@ export {
 export { type MembershipAttackId, membershipAttacks } from './membership/catalog.js';
 export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
+export { lastLayerNorms, type NormOrder } from './membership/gradient-norm/last-layer-norms.js';
+export { confidenceDrops } from './membership/influence/confidence-drops.js';
+export type { LastLayer } from './membership/influence/last-layer.js';
+export { type AugmentationSettings, augmentationVotes } from './membership/label-queries/augmentation-votes.js';
+export { boundaryDistances } from './membership/label-queries/boundary-distance.js';
+export { boundaryStarts } from './membership/label-queries/boundary-starts.js';
+export type { InputRange } from './membership/label-queries/input-range.js';
+export type { LabelledSamples, LabelMeasurement, LabelOracle } from './membership/label-queries/label-oracle.js';
+export { noiseRobustness } from './membership/label-queries/noise-robustness.js';
 export { inclusionCountAuc, leaveOneOut } from './membership/leave-one-out.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export type { ReferenceValues } from './membership/reference-moments.js';

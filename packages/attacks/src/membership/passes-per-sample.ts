@@ -7,6 +7,7 @@ const passes: Readonly<Record<MeasureKind, (params: TargetMeasure['params']) => 
   noiseRobustness: ({ draws }) => 1 + noiseLevels * Number(draws),
   boundaryDistance: ({ queriesPerSample }) => Number(queriesPerSample),
   gradientNorm: () => 3,
+  lastLayerGradientNorm: () => 1,
   leverage: () => 1,
   lossTrace: () => 1,
   linearStatistics: () => 1,

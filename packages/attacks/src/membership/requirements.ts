@@ -225,6 +225,12 @@ function queryFault({ count }: QueryRequirement, { queries = 1 }: AvailableSigna
   };
 }
 
+const lastLayerFault: Fault = {
+  message: 'expected a model that ends in a dense layer whose inputs can be read, got none',
+  remedy:
+    'Upload a TensorFlow.js layers model that ends in a dense layer, or an ONNX model whose manifest names the output with its inputs as features.',
+};
+
 const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
   augmentationVotes: {
     message: 'expected a model of images that can be asked about changed samples, got none',
@@ -239,13 +245,11 @@ const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
     remedy: 'Name a classifier, not recorded outputs.',
   },
   gradientNorm: {
-    message: 'expected a model whose gradients can be computed, got none',
-    remedy: 'Upload the model as a TensorFlow.js layers model.',
+    message: 'expected a model whose gradients by all weights can be computed, got none',
+    remedy: 'Upload the model as a TensorFlow.js layers model, or ask for the gradient of the last layer alone.',
   },
-  leverage: {
-    message: 'expected a model whose last layer can be read, got none',
-    remedy: 'Upload the model as a TensorFlow.js layers model.',
-  },
+  lastLayerGradientNorm: lastLayerFault,
+  leverage: lastLayerFault,
   lossTrace: {
     message: 'expected the loss of every sample along the training of the target, got none',
     remedy: 'Give checkpoints in the training section of the model manifest, or a lossTrace field with the data.',

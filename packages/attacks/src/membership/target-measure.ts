@@ -6,7 +6,7 @@ import { canonicalJson } from '@engram/numeric';
  * so that another attack that reads it costs nothing.
  *
  * - `augmentationVotes`, `noiseRobustness`, `boundaryDistance`: (n), from labels alone.
- * - `gradientNorm`, `leverage`: (n), from the weights.
+ * - `gradientNorm`: (n), over all weights. `lastLayerGradientNorm`, `leverage`: (n), from what the last layer reads.
  * - `lossTrace`: (moments, n) nats, from the target's own training.
  * - `linearStatistics`: (3, n), from the weights of a linear regression and a population minimiser.
  */
@@ -15,6 +15,7 @@ export const measureKinds = [
   'noiseRobustness',
   'boundaryDistance',
   'gradientNorm',
+  'lastLayerGradientNorm',
   'leverage',
   'lossTrace',
   'linearStatistics',

@@ -119,7 +119,8 @@ export function toyMeasures(
 /** Of values larger for members: gradients are smaller for them; a trace falls from five times the value to the value. */
 function toyMeasure(kind: MeasureKind, values: Float64Array): NdArray<Float64Array> {
   const n = values.length;
-  if (kind === 'gradientNorm') return { data: values.map((value) => 1 / value), shape: [n] };
+  if (kind === 'gradientNorm' || kind === 'lastLayerGradientNorm')
+    return { data: values.map((value) => 1 / value), shape: [n] };
   if (kind !== 'lossTrace') return { data: values, shape: [n] };
   const data = Float64Array.from({ length: 5 * n }, (_, at) => (5 - Math.floor(at / n)) * values[at % n]);
   return { data, shape: [5, n] };

@@ -27,6 +27,15 @@ export const model = z
     parameterCount: z.number().int(),
     /** What the model can give; attacks declare what they need of it. */
     abilities: z.array(z.enum(abilities)),
+    /** What is known of a classifier's last dense layer, where what it reads can be had. */
+    lastLayer: z
+      .strictObject({
+        width: z.number().int().nullable(),
+        head: z.enum(['softmax', 'sigmoid']),
+        bias: z.boolean(),
+        featuresOutput: z.string().optional(),
+      })
+      .optional(),
     /** Training steps whose weights came along, when the upload recorded its training. */
     checkpoints: z.array(z.number().int()).optional(),
     digest,

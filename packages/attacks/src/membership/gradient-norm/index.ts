@@ -23,6 +23,6 @@ export const gradientNorm = defineAttack({
   score: ({ target }, params) => gradientNormScores(measuredValues(target.measured, normMeasure(params)).data),
 });
 
-function normMeasure(params: { layers: 'last' | 'all'; order: 1 | 2 | 'inf' }): TargetMeasure {
-  return { kind: 'gradientNorm', params: { ...params } };
+function normMeasure({ layers, order }: { layers: 'last' | 'all'; order: 1 | 2 | 'inf' }): TargetMeasure {
+  return layers === 'all' ? { kind: 'gradientNorm', params: {} } : { kind: 'lastLayerGradientNorm', params: { order } };
 }
