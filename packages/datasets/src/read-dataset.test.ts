@@ -65,6 +65,28 @@ describe('readDataset', () => {
     assert.deepEqual(inspected.fields.label?.kind === 'numeric' && inspected.fields.label.rowShape, []);
   });
 
+  it('takes loss traces of two moments or more, without negative losses', async () => {
+    const store = new MemoryStore();
+    const trace = (values: number[], shape: number[]) =>
+      npyDataset({ loss, lossTrace: [{ shape, values }, 'float32'] as const });
+    const { manifest, files } = trace([3, 2, 3, 1, 3, 0.5], [3, 2]);
+    const inspected = await readFiles(manifest, files, { store });
+    assert.deepEqual(inspected.fields.lossTrace?.kind === 'numeric' && inspected.fields.lossTrace.rowShape, [2]);
+    const { data } = await openDataset(inspected, store, project).numbers('lossTrace', 1, 2);
+    assert.deepEqual([...data], [3, 1]);
+    for (const [values, shape, code] of [
+      [[3, 2, 1], [3, 1], 'ENG_FIELDS_INCONSISTENT'],
+      [[3, 2, 1], [3], 'ENG_FIELDS_INCONSISTENT'],
+      [[3, 2, 3, -1, 3, 0], [3, 2], 'ENG_VALUES_INVALID'],
+    ] as const) {
+      const bad = trace([...values], [...shape]);
+      await assert.rejects(
+        readFiles(bad.manifest, bad.files),
+        (error) => error instanceof EngramError && error.code === code,
+      );
+    }
+  });
+
   it('reports progress up to the size of all files', async () => {
     const store = new MemoryStore();
     const bytes = npyBytes(flat(1, 2, 3), 'float32');

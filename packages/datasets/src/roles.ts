@@ -2,7 +2,7 @@ import { type FieldName, referenceFieldNames } from '@engram/domain';
 
 /**
  * What the values of a field are. Per sample: `input` any shape; `classIndex`, `count`, `flag`, `scalar`, `loss` one
- * number; `vector` and `probabilities` one number per class; `text` a string.
+ * number; `vector` and `probabilities` one number per class; `trace` one loss per moment; `text` a string.
  */
 export type Values =
   | 'input'
@@ -13,6 +13,7 @@ export type Values =
   | 'loss'
   | 'vector'
   | 'probabilities'
+  | 'trace'
   | 'text';
 
 export interface FieldRole {
@@ -33,6 +34,7 @@ const values: Readonly<Record<FieldName, Values>> = {
   probabilities: 'probabilities',
   loss: 'loss',
   scaledConfidence: 'scalar',
+  lossTrace: 'trace',
   referenceLogits: 'vector',
   referenceProbabilities: 'probabilities',
   referenceLoss: 'loss',

@@ -14,6 +14,7 @@ export const fieldNames = [
   'probabilities',
   'loss',
   'scaledConfidence',
+  'lossTrace',
   'referenceLogits',
   'referenceProbabilities',
   'referenceLoss',

@@ -60,7 +60,7 @@ export function numericProblems(column: NumericColumn): FieldProblem[] {
     'values that are neither 0 nor 1',
     'Give 1 for members and 0 for non-members.',
   );
-  if (role.values === 'loss')
+  if (role.values === 'loss' || role.values === 'trace')
     add(
       faults.negative,
       'ENG_VALUES_INVALID',

@@ -71,7 +71,7 @@ export function convertValues(
   if (stored instanceof Float32Array || stored instanceof Float64Array) {
     for (let i = 0; i < stored.length; i++) if (!Number.isFinite(stored[i]!)) faults.notFinite.add(first + i);
   }
-  if (values === 'loss') {
+  if (values === 'loss' || values === 'trace') {
     for (let i = 0; i < stored.length; i++) if (stored[i]! < -roundingSlack) faults.negative.add(first + i);
   } else if (values === 'probabilities') {
     for (let i = 0; i < stored.length; i++)

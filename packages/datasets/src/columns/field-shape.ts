@@ -42,6 +42,12 @@ export function fieldShape(
   const sampleShape = (perReference ? rest : rowShape).filter((axis) => axis !== 1);
   if (values === 'vector' || values === 'probabilities') {
     if (sampleShape.length > 1) refuse('one number per class', 'Give the outputs as samples × classes.');
+  } else if (values === 'trace') {
+    if (sampleShape.length !== 1)
+      refuse(
+        'the losses of each sample at two moments or more',
+        'Give the trace as samples × moments, in order of time.',
+      );
   } else if (sampleShape.length > 0)
     refuse(
       'one number a sample',
