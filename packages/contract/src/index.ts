@@ -2,6 +2,7 @@ export * from './audit-request.js';
 export * from './client.js';
 export * from './identifiers.js';
 export * from './measured.js';
+export * from './membership-numbers.js';
 export * from './openapi.js';
 export * from './problem-kinds.js';
 export * from './problems.js';

@@ -2,6 +2,14 @@ import { verdicts } from '@engram/domain';
 import { z } from 'zod';
 import { auditId } from './identifiers.js';
 import { measured } from './measured.js';
+import {
+  aboveAllNonMembers,
+  attackAdvantage,
+  pairedComparison,
+  samplesToSettle,
+  tprAtFpr,
+} from './membership-numbers.js';
+import { privacyBound } from './privacy-bounds-report.js';
 
 export const verdict = z.enum(verdicts).meta({ id: 'Verdict' });
 
@@ -51,17 +59,6 @@ export const histogram = z
   })
   .meta({ id: 'Histogram' });
 
-export const tprAtFpr = z
-  .strictObject({
-    fpr: z.number(),
-    measured,
-    /** The false positive rate this threshold has on the non-members, with its own interval. */
-    realisedFpr: measured,
-    /** Present when fewer non-members were given than an estimate at this rate wants. */
-    caution: z.string().optional(),
-  })
-  .meta({ id: 'TprAtFpr' });
-
 export const attackResult = z
   .strictObject({
     /** Id of the attack in the catalog: `lira`. */
@@ -73,11 +70,21 @@ export const attackResult = z
     primary: z.boolean(),
     direction: z.literal('higherIsMember'),
     auc: measured,
+    /** One-sided p-value of members scoring above non-members (Mann-Whitney). */
+    pValue: z.number(),
+    /** After Holm's correction over the exploratory attacks; that of the primary attack is its p-value. */
+    adjustedPValue: z.number(),
+    /** Against the primary attack; null for that one itself. */
+    againstPrimary: pairedComparison.nullable(),
     tprAtFpr: z.array(tprAtFpr),
+    aboveAllNonMembers,
+    advantage: attackAdvantage,
     roc: rocCurve,
     histogram,
     /** One-sided p-value of the paired DeLong test that the attack beats the blind baseline, when that gate ran. */
     pValueAgainstBlind: z.number().nullable(),
+    /** AUC of the attack less that of the blind baseline, on the samples that one looked at. */
+    aucAboveBlind: measured.nullable(),
     /** The same attack, same statistic, with a reference model in the target's place. */
     control: measured,
     referenceModels: z.number().int().nonnegative(),
@@ -88,6 +95,8 @@ export const membershipReport = z
   .strictObject({
     verdict,
     statement: z.string(),
+    /** What would settle an inconclusive verdict; null otherwise. */
+    samplesToSettle: samplesToSettle.nullable(),
     members: z.number().int(),
     nonMembers: z.number().int(),
     gates: z.array(gate),

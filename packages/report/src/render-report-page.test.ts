@@ -65,7 +65,18 @@ test('nothing in a report can break out of the text it is printed as', () => {
   const hostile = `</style><script>alert(1)</script>"'><img src=x onerror=alert(1)>&\u202e`;
   const report = mapNodes(fullReport(), (value, path) => {
     const key = path.at(-1);
-    const fixed = ['status', 'code', 'method', 'verdict', 'severity', 'gate', 'outcome', 'schema', 'direction'];
+    const fixed = [
+      'status',
+      'code',
+      'method',
+      'verdict',
+      'severity',
+      'gate',
+      'outcome',
+      'schema',
+      'direction',
+      'threshold',
+    ];
     const open =
       !fixed.includes(String(key)) && !['recipeFrom', 'estimator', 'kind', 'source', 'against'].includes(String(key));
     return typeof value === 'string' && open ? `${hostile}${value}` : value;

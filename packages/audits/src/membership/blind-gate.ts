@@ -50,6 +50,21 @@ export async function blindGateOf(rows: AuditRows, seed: number, confidence: num
   };
 }
 
+/**
+ * The gate once the attacks have run: a split that a blind classifier sees, and that no attack sees better, shows nothing
+ * of the model, so a warning becomes a failure.
+ *
+ * @param beaten some attack beats the blind baseline by the paired test.
+ */
+export function settleBlindGate(gate: Gate, beaten: boolean): Gate {
+  if (gate.outcome !== 'warn' || beaten) return gate;
+  return {
+    ...gate,
+    outcome: 'fail',
+    statement: `a classifier that never saw the model tells the groups apart about as well as the best attack does: ${gate.statement}`,
+  };
+}
+
 /** All rows, or a random sample of each side where there are many; ascending. */
 function chooseRows(membership: Uint8Array, seed: number): Int32Array {
   const random = createRandom(deriveSeed(seed, 'rows'));

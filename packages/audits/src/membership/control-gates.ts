@@ -28,6 +28,8 @@ export function noControl(references: number): Measured {
  * The attack on a model known not to hold the members: a reference stands in for the target, its complement (trained on
  * exactly the other samples) leaves the bank with it, and the labels stay the target's. Half of the members and half of
  * the non-members are in it, so its AUC against them must be 1/2.
+ *
+ * @param membership of the samples judged: the first of those the signals are of.
  */
 export function modelSwapControl(
   attack: PlannedMembershipAttack,
@@ -39,7 +41,7 @@ export function modelSwapControl(
   const { reference } = signals;
   if (reference === undefined || reference.models < fewestReferences)
     return { auc: noControl(reference?.models ?? 0), scores: null };
-  const n = membership.length;
+  const n = signals.target.loss.length;
   const swapped: MembershipSignals = {
     ...(signals.labels === undefined ? {} : { labels: signals.labels }),
     target: {
@@ -51,7 +53,7 @@ export function modelSwapControl(
     reference: withoutFirstPair(reference, n),
   };
   try {
-    const scores = attack.score(swapped, { seed });
+    const scores = attack.score(swapped, { seed }).subarray(0, membership.length);
     return { auc: auc(scores, membership, { confidence, seed }), scores };
   } catch (error) {
     // An attack that needs more than the remaining references, or outputs a reference does not keep, has no control.

@@ -1,22 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Gate } from '@engram/contract';
 import { finding } from '@engram/contract';
-import type { Measured } from '@engram/domain';
+import type { Measured, Verdict } from '@engram/domain';
 import { attackResult, gate, interval, rateAt } from '../testing/made-results.js';
-import { membershipFindings } from './findings.js';
+import { type ControlledAttack, membershipFindings } from './findings.js';
 
 const sound = [gate('blindBaseline', 'pass'), gate('modelSwap', 'pass'), gate('splitHalf', 'pass')];
 const control = interval(0.01, 0.005, 0.02);
 const withAuc = (auc: Measured, rates: readonly ReturnType<typeof rateAt>[] = []) => ({
-  result: attackResult('lira', auc, { tprAtFpr: [...rates] }),
+  result: attackResult('lira', auc, { adjustedPValue: 1e-6, tprAtFpr: [...rates] }),
   controlRates: rates.map(() => control),
 });
-const aboveChance = withAuc(interval(0.7, 0.67, 0.73), [rateAt(0.1, 0.4, 0.35, 0.45), rateAt(0.01, 0.2, 0.15, 0.25)]);
+const aboveChance = withAuc(interval(0.7, 0.67, 0.73), [
+  rateAt(0.1, 0.4, 0.35, 0.45, 1e-6),
+  rateAt(0.01, 0.2, 0.15, 0.25, 1e-6),
+]);
+
+const findingsOf = (verdict: Verdict, attacks: readonly ControlledAttack[], gates: readonly Gate[]) =>
+  membershipFindings(verdict, attacks, gates, 0.95);
 
 describe('findings of membership', () => {
   it('claim nothing of membership when the audit is invalid, only why', () => {
     const gates = [gate('blindBaseline', 'fail'), gate('modelSwap', 'warn'), gate('splitHalf', 'pass')];
-    const found = membershipFindings('invalid', [aboveChance], gates);
+    const found = findingsOf('invalid', [aboveChance], gates);
     assert.deepEqual(
       found.map(({ id, severity }) => [id, severity]),
       [
@@ -28,12 +35,12 @@ describe('findings of membership', () => {
 
   it('claim nothing without a leak, though some interval misses chance', () => {
     for (const verdict of ['noLeakFound', 'inconclusive'] as const)
-      assert.deepEqual(membershipFindings(verdict, [aboveChance], sound), []);
+      assert.deepEqual(findingsOf(verdict, [aboveChance], sound), []);
   });
 
   it('are graded by the lower end of the interval, most severe first', () => {
     const severityOf = (low: number) =>
-      membershipFindings('leak', [withAuc(interval(low + 0.02, low, 0.9))], sound)[0]?.severity;
+      findingsOf('leak', [withAuc(interval(low + 0.02, low, 0.9))], sound)[0]?.severity;
     assert.deepEqual([0.7, 0.69, 0.6, 0.59, 0.51, 0.5].map(severityOf), [
       'high',
       'medium',
@@ -42,7 +49,7 @@ describe('findings of membership', () => {
       'low',
       undefined,
     ]);
-    const found = membershipFindings('leak', [aboveChance], sound);
+    const found = findingsOf('leak', [aboveChance], sound);
     assert.deepEqual(
       found.map(({ id, severity }) => [id, severity]),
       [
@@ -54,8 +61,19 @@ describe('findings of membership', () => {
     );
   });
 
+  it('leave out what does not stand after correction for the number of attacks and rates', () => {
+    const weak = { ...aboveChance.result, adjustedPValue: 0.03 };
+    const ids = (result: typeof weak) => findingsOf('leak', [{ ...aboveChance, result }], sound).map(({ id }) => id);
+    assert.ok(!ids({ ...weak, primary: true }).includes('membership.lira.auc'));
+    // Half of the error belongs to the attack named beforehand, a quarter to the others.
+    assert.ok(ids({ ...weak, adjustedPValue: 0.02 }).includes('membership.lira.auc'));
+    assert.ok(!ids({ ...weak, adjustedPValue: 0.02, primary: false }).includes('membership.lira.auc'));
+    const points = weak.tprAtFpr.map((point) => ({ ...point, adjustedPValue: 0.02 }));
+    assert.deepEqual(ids({ ...weak, tprAtFpr: points }), []);
+  });
+
   it('say rates in percent, set the control beside them, and fit the contract', () => {
-    const found = membershipFindings('leak', [aboveChance], sound);
+    const found = findingsOf('leak', [aboveChance], sound);
     for (const one of found) finding.parse(one);
     const rate = found.find(({ id }) => id.endsWith('@0.01'))!;
     assert.match(
@@ -67,7 +85,6 @@ describe('findings of membership', () => {
 
   it('mark attacks that were not named beforehand', () => {
     const exploratory = { ...aboveChance, result: { ...aboveChance.result, primary: false } };
-    for (const { statement } of membershipFindings('leak', [exploratory], sound))
-      assert.match(statement, /Exploratory/);
+    for (const { statement } of findingsOf('leak', [exploratory], sound)) assert.match(statement, /Exploratory/);
   });
 });

@@ -1,6 +1,6 @@
 import { type AttackResult, type Finding, type Gate, severities } from '@engram/contract';
 import { type Measured, notMeasured, type Verdict } from '@engram/domain';
-import { gateNames } from './verdict.js';
+import { detects, exceedsItsRate, gateNames } from './verdict.js';
 
 /** An attack's result, and its true positive rates with a reference model in the target's place, rate by rate. */
 export interface ControlledAttack {
@@ -10,20 +10,24 @@ export interface ControlledAttack {
 
 /**
  * Claims worth acting on, most severe first. An invalid audit claims only that it is invalid; without a leak nothing is
- * claimed, since among many attacks and rates some interval misses chance by chance.
+ * claimed, and of a leak only what stands after correction for the number of attacks and rates.
  */
 export function membershipFindings(
   verdict: Verdict,
   attacks: readonly ControlledAttack[],
   gates: readonly Gate[],
+  confidence: number,
 ): Finding[] {
   if (verdict === 'invalid')
     return gates.filter((gate) => gate.outcome === 'fail' || gate.outcome === 'warn').map(gateFinding);
   if (verdict !== 'leak') return [];
+  const level = 1 - confidence;
   return attacks
     .flatMap(({ result, controlRates }) => [
-      aucFinding(result),
-      ...result.tprAtFpr.map((point, i) => tprFinding(result, point, controlRates[i])),
+      detects(result, level) ? aucFinding(result) : null,
+      ...result.tprAtFpr.map((point, i) =>
+        exceedsItsRate(point, level) ? tprFinding(result, point, controlRates[i]) : null,
+      ),
     ])
     .filter((finding) => finding !== null)
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
@@ -40,7 +44,7 @@ function gateFinding(gate: Gate): Finding {
 }
 
 function aucFinding({ scoreId, auc, control, primary }: AttackResult): Finding | null {
-  if (auc.status !== 'measured' || auc.low <= 0.5) return null;
+  if (auc.status !== 'measured') return null;
   const severity = auc.low >= 0.7 ? 'high' : auc.low >= 0.6 ? 'medium' : 'low';
   const pairs = Math.round(auc.value * 100);
   return {
@@ -58,7 +62,7 @@ function tprFinding(
   control: Measured,
 ): Finding | null {
   const { fpr, measured } = point;
-  if (measured.status !== 'measured' || measured.low <= fpr) return null;
+  if (measured.status !== 'measured') return null;
   const ratio = measured.low / fpr;
   return {
     id: `membership.${scoreId}.tpr@${fpr}`,

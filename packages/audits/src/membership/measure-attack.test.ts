@@ -12,9 +12,10 @@ const membership = Uint8Array.from({ length: n }, (_, i) => Number(i % 2));
 function scored(scores: Float64Array, more: Partial<AttackScores> = {}): AttackScores {
   return {
     chosen: { attack: 'loss', scoreId: 'loss', params: {} },
-    primary: true,
+    primaryScores: null,
     scores,
     membership,
+    calibrationScores: new Float64Array(0),
     control: { auc: noControl(0), scores: null },
     referenceModels: 0,
     fpr: [0.1, 0.01],
@@ -79,6 +80,51 @@ describe('measuring an attack', () => {
     const scores = Float64Array.from(membership, () => random.normal());
     const [atTen] = controlRates(scored(shifted, { control: { auc: noControl(0), scores } }));
     assert.ok(atTen.status === 'measured' && atTen.low < 0.1 && atTen.high > 0.1);
+  });
+
+  it('sets thresholds on calibration samples where they are enough for the rate, and says so', () => {
+    const calibrationScores = Float64Array.from({ length: 400 }, () => random.normal());
+    const [atTen, atOne, atLow] = measureAttack(
+      scored(shifted, { calibrationScores, fpr: [0.1, 0.01, 0.005] }),
+    ).tprAtFpr;
+    assert.deepEqual([atTen.threshold, atOne.threshold, atLow.threshold], ['calibration', 'calibration', 'nonMembers']);
+    const sorted = calibrationScores.slice().sort();
+    // k = floor(0.1 x 401) = 40: flagged are members above the 40th largest calibration score.
+    const found = shifted.filter((score, i) => membership[i] === 1 && score > sorted[360]).length;
+    assert.equal(atTen.measured.status === 'measured' && atTen.measured.value, found / 1000);
+    assert.match(atOne.caution ?? '', /1000 calibration samples/);
+  });
+
+  it('tells precision at three priors, less the rarer members are', () => {
+    const [point] = measureAttack(scored(shifted)).tprAtFpr;
+    const values = point.precision.map(({ measured }) =>
+      measured.status === 'measured' ? measured.value : Number.NaN,
+    );
+    assert.deepEqual(
+      point.precision.map(({ prior }) => prior),
+      [0.5, 0.1, 0.01],
+    );
+    assert.ok(values[0] > values[1] && values[1] > values[2]);
+    const { measured, realisedFpr } = point;
+    assert.ok(measured.status === 'measured' && realisedFpr.status === 'measured');
+    assert.ok(Math.abs(values[0] - measured.value / (measured.value + realisedFpr.value)) < 1e-12);
+  });
+
+  it('counts members above every non-member, with the rate that certifies', () => {
+    const { aboveAllNonMembers } = measureAttack(scored(shifted));
+    const largest = Math.max(...shifted.filter((_, i) => membership[i] === 0));
+    const above = shifted.filter((score, i) => membership[i] === 1 && score > largest).length;
+    assert.equal(aboveAllNonMembers.measured.status === 'measured' && aboveAllNonMembers.measured.value, above / 1000);
+    // 0 of 1,000: 1 - 0.05^(1/1000).
+    assert.ok(Math.abs(aboveAllNonMembers.certifiedFpr - (1 - 0.05 ** 0.001)) < 1e-12);
+  });
+
+  it('compares an exploratory attack with the primary on the same samples', () => {
+    const noisier = shifted.map((score) => score + random.normal());
+    const { primary, againstPrimary } = measureAttack(scored(noisier, { primaryScores: shifted }));
+    assert.equal(primary, false);
+    const { difference, pValueTwoSided } = againstPrimary!;
+    assert.ok(difference.status === 'measured' && difference.high < 0 && pValueTwoSided < 1e-6);
   });
 
   it('gives no evidence of detection for ties, and strong evidence for a shift', () => {

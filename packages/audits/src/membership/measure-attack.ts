@@ -1,16 +1,34 @@
-import type { AttackResult } from '@engram/contract';
+import { type AttackResult, priors } from '@engram/contract';
 import type { Measured } from '@engram/domain';
-import { adequateNonMembers, auc, mannWhitney, pairedDelong, rocBand, tprAtFpr } from '@engram/metrics';
+import {
+  adequateNonMembers,
+  advantage,
+  auc,
+  clopperPearsonOneSided,
+  fisherExactGreater,
+  mannWhitney,
+  minimumNonMembers,
+  type OperatingPoint,
+  pairedDelong,
+  precision,
+  rocBand,
+  rocHeight,
+  tprAtCalibratedThreshold,
+  tprAtFpr,
+} from '@engram/metrics';
 import type { ChosenAttack } from '../decisions.js';
 import type { BlindGate } from './blind-gate.js';
 import type { SwappedModel } from './control-gates.js';
 
 export interface AttackScores {
   readonly chosen: ChosenAttack;
-  readonly primary: boolean;
-  /** (n) higher = more member-like. */
+  /** (n) the scores of the attack named beforehand; null for that attack itself. */
+  readonly primaryScores: Float64Array | null;
+  /** (n) of the samples judged; higher = more member-like. */
   readonly scores: Float64Array;
   readonly membership: Uint8Array;
+  /** (c) of the non-members set aside; empty without any. */
+  readonly calibrationScores: Float64Array;
   readonly control: SwappedModel;
   readonly referenceModels: number;
   readonly fpr: readonly number[];
@@ -21,21 +39,29 @@ export interface AttackScores {
 
 const histogramBins = 40;
 
-/** Everything a report says of one attack's scores. */
+/** Everything a report says of one attack's scores; p-values not yet corrected for the other attacks. */
 export function measureAttack(input: AttackScores): AttackResult {
-  const { chosen, scores, membership, confidence } = input;
+  const { chosen, scores, membership, confidence, seed, primaryScores } = input;
   const band = rocBand(scores, membership, { confidence });
+  const pValue = detectionPValue(scores, membership);
+  const blind = againstBlind(input);
   return {
     attack: chosen.attack,
     scoreId: chosen.scoreId,
     params: { ...chosen.params } as AttackResult['params'],
-    primary: input.primary,
+    primary: primaryScores === null,
     direction: 'higherIsMember',
-    auc: auc(scores, membership, { confidence, seed: input.seed }),
-    tprAtFpr: input.fpr.map((fpr) => pointAt(scores, membership, fpr, confidence)),
+    auc: auc(scores, membership, { confidence, seed }),
+    pValue,
+    adjustedPValue: pValue,
+    againstPrimary: primaryScores === null ? null : againstPrimary(scores, primaryScores, membership, confidence),
+    tprAtFpr: input.fpr.map((fpr) => pointAt(input, fpr)),
+    aboveAllNonMembers: aboveAllNonMembers(scores, membership, confidence),
+    advantage: { ...advantage(scores, membership, { seed, confidence }), threshold: 'otherHalf' },
     roc: { fpr: [...band.fpr], tpr: [...band.tpr], low: [...band.low], high: [...band.high] },
     histogram: histogramOf(scores, membership),
-    pValueAgainstBlind: againstBlind(input),
+    pValueAgainstBlind: blind?.pValueGreater ?? null,
+    aucAboveBlind: blind?.difference ?? null,
     control: input.control.auc,
     referenceModels: input.referenceModels,
   };
@@ -54,26 +80,73 @@ export function detectionPValue(scores: Float64Array, membership: Uint8Array): n
   return members.length === 0 || nonMembers.length === 0 ? 1 : mannWhitney(members, nonMembers).pValueGreater;
 }
 
+/** The threshold comes from the calibration samples where they are enough for the rate, else from the non-members. */
 function pointAt(
-  scores: Float64Array,
-  membership: Uint8Array,
+  { scores, membership, calibrationScores, confidence }: AttackScores,
   fpr: number,
-  confidence: number,
 ): AttackResult['tprAtFpr'][number] {
-  const point = tprAtFpr(scores, membership, { fpr, confidence });
+  const calibrated = calibrationScores.length >= minimumNonMembers(fpr);
+  const point = calibrated
+    ? tprAtCalibratedThreshold(scores, membership, calibrationScores, { fpr, confidence })
+    : tprAtFpr(scores, membership, { fpr, confidence });
+  const pValue = ratePValue(point);
   return {
     fpr,
     measured: point.tpr,
     realisedFpr: point.realisedFpr,
-    ...(point.fewNonMembers
-      ? {
-          caution: `Fewer than the ${adequateNonMembers(fpr)} non-members an estimate at this rate wants: read the interval, not the value.`,
-        }
-      : {}),
+    threshold: calibrated ? 'calibration' : 'nonMembers',
+    height: rocHeight(scores, membership, { fpr, confidence }),
+    precision: priors.map((prior) => ({ prior, measured: precisionOf(point, prior, confidence) })),
+    pValue,
+    adjustedPValue: pValue,
+    ...cautionOf(point, calibrated ? 'calibration samples' : 'non-members'),
   };
 }
 
-function againstBlind({ scores, membership, blind }: AttackScores): number | null {
+/**
+ * In sample the threshold is the (k + 1)-th largest non-member, k = the false positives allowed: where ties leave fewer
+ * flagged, the test still counts the k allowed, so that they cost power and not validity.
+ */
+function ratePValue({ flagged, fpr, inSample }: OperatingPoint): number | null {
+  if (flagged === undefined) return null;
+  const { members, nonMembers } = flagged;
+  const allowed = inSample ? Math.floor(fpr * nonMembers.n + 1e-9) : nonMembers.count;
+  return fisherExactGreater(members, { count: allowed, n: nonMembers.n });
+}
+
+function precisionOf({ flagged, tpr }: OperatingPoint, prior: number, confidence: number): Measured {
+  return flagged === undefined ? tpr : precision(flagged.members, flagged.nonMembers, prior, confidence);
+}
+
+function cautionOf({ fewNonMembers, fpr }: OperatingPoint, who: string): { caution?: string } {
+  if (!fewNonMembers) return {};
+  return {
+    caution: `Fewer than the ${adequateNonMembers(fpr)} ${who} an estimate at this rate wants: read the interval, not the value.`,
+  };
+}
+
+/** The step above the largest non-member, and the rate it certifies: with 0 of n flagged, 1 - (1 - confidence)^(1/n). */
+function aboveAllNonMembers(
+  scores: Float64Array,
+  membership: Uint8Array,
+  confidence: number,
+): AttackResult['aboveAllNonMembers'] {
+  const { tpr, flagged } = tprAtFpr(scores, membership, { fpr: 0, confidence });
+  const n = flagged?.nonMembers.n ?? 0;
+  return { measured: tpr, certifiedFpr: n === 0 ? 1 : clopperPearsonOneSided(0, n, 'upper', confidence) };
+}
+
+function againstPrimary(
+  scores: Float64Array,
+  primary: Float64Array,
+  membership: Uint8Array,
+  confidence: number,
+): AttackResult['againstPrimary'] {
+  const { difference, pValueTwoSided } = pairedDelong(scores, primary, membership, confidence);
+  return { difference, pValueTwoSided };
+}
+
+function againstBlind({ scores, membership, blind, confidence }: AttackScores) {
   if (blind.scored === null) return null;
   const { rows, scores: theirs } = blind.scored;
   const ours = Float64Array.from(rows, (row) => scores[row]);
@@ -81,7 +154,8 @@ function againstBlind({ scores, membership, blind }: AttackScores): number | nul
     ours,
     theirs,
     Uint8Array.from(rows, (row) => membership[row]),
-  ).pValueGreater;
+    confidence,
+  );
 }
 
 /** Shares per bin between the 0.5 % and 99.5 % quantiles; what lies beyond is counted in the outer bins. */

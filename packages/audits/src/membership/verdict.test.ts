@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Gate } from '@engram/contract';
+import type { AttackResult, Gate } from '@engram/contract';
 import { attackResult, gate, interval, rateAt } from '../testing/made-results.js';
-import { concludeMembership, type Evidence } from './verdict.js';
+import { concludeMembership, someBeatsBlind } from './verdict.js';
 
 const passed: readonly Gate[] = [gate('blindBaseline', 'pass'), gate('modelSwap', 'pass'), gate('splitHalf', 'pass')];
 const blindIs = (outcome: Gate['outcome']) => [gate('blindBaseline', outcome), ...passed.slice(1)];
-const conclude = (evidence: readonly Evidence[], gates = passed) => concludeMembership(evidence, gates, 0.95);
+const conclude = (results: readonly AttackResult[], gates: readonly Gate[] = passed, side = 1000) =>
+  concludeMembership(results, gates, { members: side, nonMembers: side, confidence: 0.95 });
 
-const clear = (pValueAgainstBlind: number | null = 0.001): Evidence => ({
-  result: attackResult('lira', interval(0.7, 0.67, 0.73), { pValueAgainstBlind }),
-  pValue: 1e-9,
-});
-const chance: Evidence = { result: attackResult('loss', interval(0.505, 0.48, 0.53)), pValue: 0.4 };
-const wide: Evidence = { result: attackResult('loss', interval(0.51, 0.45, 0.57, 400)), pValue: 0.4 };
+const clear = (pValueAgainstBlind: number | null = 0.001): AttackResult =>
+  attackResult('lira', interval(0.7, 0.67, 0.73), { pValueAgainstBlind, adjustedPValue: 1e-9 });
+const chance = attackResult('loss', interval(0.505, 0.48, 0.53), { adjustedPValue: 0.4 });
+const wide = attackResult('loss', interval(0.51, 0.45, 0.57, 400), { adjustedPValue: 0.4 });
 
 describe('the verdict on membership', () => {
   it('is a leak when an attack is above chance after correction', () => {
@@ -22,38 +21,52 @@ describe('the verdict on membership', () => {
     assert.match(statement, /lira reaches an AUC of 0\.700 \(95 % interval 0\.670 to 0\.730/);
   });
 
-  it('needs the corrected p-value and the interval both', () => {
-    const { result } = clear();
-    assert.notEqual(conclude([{ result, pValue: 0.06 }]).verdict, 'leak');
-    assert.notEqual(conclude([{ result: wide.result, pValue: 0.01 }]).verdict, 'leak');
+  it('needs the corrected p-value and the interval both, and of an exploratory attack more', () => {
+    const withP = (adjustedPValue: number, primary = true) =>
+      conclude([{ ...clear(), adjustedPValue, primary }]).verdict;
+    assert.deepEqual(
+      [0.03, 0.02].map((p) => withP(p)),
+      ['inconclusive', 'leak'],
+    );
+    assert.deepEqual(
+      [0.02, 0.01].map((p) => withP(p, false)),
+      ['inconclusive', 'leak'],
+    );
+    assert.notEqual(conclude([{ ...wide, adjustedPValue: 0.01 }]).verdict, 'leak');
   });
 
   it('is a leak when members are found at a low rate though the AUC is at chance, and says that', () => {
-    const result = attackResult('lira', interval(0.505, 0.48, 0.53), { tprAtFpr: [rateAt(0.01, 0.08, 0.06, 0.1)] });
-    const { verdict, statement } = conclude([{ result, pValue: 0.4 }]);
+    const result = { ...chance, tprAtFpr: [rateAt(0.01, 0.08, 0.06, 0.099, 1e-5)] };
+    const { verdict, statement } = conclude([result]);
     assert.equal(verdict, 'leak');
-    assert.match(statement, /finds 8 % of members \(at least 6 %\) while accusing 1 % of non-members/);
+    assert.match(statement, /loss finds 8 % of members \(at least 6 %\) while accusing 1 % of non-members/);
     assert.doesNotMatch(statement, /AUC/);
   });
 
-  it('is no leak where a rate is within what its false positives explain', () => {
-    const result = attackResult('lira', interval(0.505, 0.48, 0.53), { tprAtFpr: [rateAt(0.01, 0.025, 0.019, 0.03)] });
-    assert.equal(conclude([{ result, pValue: 0.4 }]).verdict, 'noLeakFound');
+  it('is no leak where a rate is within what its false positives explain, though its interval misses the rate', () => {
+    assert.equal(conclude([{ ...chance, tprAtFpr: [rateAt(0.01, 0.025, 0.019, 0.03, 0.02)] }]).verdict, 'noLeakFound');
   });
 
-  it('finds no leak only when 0.55 is ruled out for every attack', () => {
+  it('finds no leak only when 0.55 and ten times each rate are ruled out for every attack', () => {
     assert.equal(conclude([chance]).verdict, 'noLeakFound');
-    const { verdict, statement } = conclude([chance, wide]);
+    // Two attacks: 1.96 + 2.24 null standard errors within 0.05 from 1,177 on each side.
+    const { verdict, statement, samplesToSettle } = conclude([chance, wide], passed, 200);
     assert.equal(verdict, 'inconclusive');
-    // (0.57 - 0.51) / (0.55 - 0.51) = 1.5; 1.5^2 x 200 per side = 450.
-    assert.match(statement, /up to 0\.570 cannot be ruled out\. About 500 samples on each side/);
+    assert.match(
+      statement,
+      /up to 0\.570 cannot be ruled out\. 1200 samples on each side would settle it: 1000 more than/,
+    );
+    assert.equal(samplesToSettle?.perSide, 1200);
+    const open = conclude([{ ...chance, tprAtFpr: [rateAt(0.001, 0.003, 0.001, 0.012)] }], passed, 300);
+    assert.equal(open.verdict, 'inconclusive');
+    assert.match(
+      open.statement,
+      /10 times chance at a false positive rate of 0\.1 % cannot be ruled out\. \d+ samples/,
+    );
   });
 
-  it('names no number of samples where the estimate itself is at the limit', () => {
-    const result = attackResult('loss', interval(0.545, 0.49, 0.6, 400));
-    const { verdict, statement } = conclude([{ result, pValue: 0.06 }]);
-    assert.equal(verdict, 'inconclusive');
-    assert.doesNotMatch(statement, /would settle/);
+  it('asks for no more samples where there were enough', () => {
+    assert.match(conclude([wide], passed, 5000).statement, /Audit fresh samples/);
   });
 
   it('is inconclusive when no attack could run', () => {
@@ -67,21 +80,23 @@ describe('the verdict on membership', () => {
       assert.equal(conclude([chance], gates).verdict, 'invalid');
     });
 
-  it('is invalid on a blind warning unless some detecting attack beats the blind baseline', () => {
-    assert.equal(conclude([clear(0.2)], blindIs('warn')).verdict, 'invalid');
-    assert.equal(conclude([clear(null)], blindIs('warn')).verdict, 'invalid');
-    assert.equal(conclude([clear(0.001)], blindIs('warn')).verdict, 'leak');
-  });
-
-  it('is not decided by an attack that beats the blind baseline without being above chance', () => {
-    const weak: Evidence = { result: { ...chance.result, pValueAgainstBlind: 0.001 }, pValue: 0.4 };
-    assert.equal(conclude([clear(0.2), weak], blindIs('warn')).verdict, 'invalid');
+  it('counts as beating the blind baseline only attacks that are above chance', () => {
+    const weak = { ...chance, pValueAgainstBlind: 0.001 };
+    assert.equal(someBeatsBlind([clear(0.001)], 0.05), true);
+    assert.equal(someBeatsBlind([clear(0.2)], 0.05), false);
+    assert.equal(someBeatsBlind([clear(null)], 0.05), false);
+    assert.equal(someBeatsBlind([clear(0.2), weak], 0.05), false);
+    // Two attacks at 0.03 each: Holm leaves neither below 0.05.
+    assert.equal(someBeatsBlind([clear(0.03), clear(0.03)], 0.05), false);
   });
 
   it('claims nothing the blind baseline might do too when that had too few samples', () => {
-    const { verdict, statement } = conclude([clear(0.2)], blindIs('inconclusive'));
+    const { verdict, statement } = conclude([clear(0.2)], blindIs('inconclusive'), 300);
     assert.equal(verdict, 'inconclusive');
-    assert.match(statement, /no better than a classifier that never saw the model/);
+    assert.match(
+      statement,
+      /no better than a classifier that never saw the model.* samples on each side would settle it/,
+    );
     assert.equal(conclude([clear(0.001)], blindIs('inconclusive')).verdict, 'leak');
   });
 

@@ -1,93 +1,137 @@
-import type { AttackResult, Gate } from '@engram/contract';
+import type { AttackResult, Gate, MembershipReport } from '@engram/contract';
 import type { Verdict } from '@engram/domain';
-
-/** An attack's evidence against chance, as the verdict weighs it. */
-export interface Evidence {
-  readonly result: AttackResult;
-  /** One-sided p-value of the AUC being above 1/2, corrected over the attacks of this audit (Holm). */
-  readonly pValue: number;
-}
+import { holm } from '@engram/metrics';
+import { blindClassifierCount, negligibleAuc, negligibleRatio, samplesToSettle } from './samples-to-settle.js';
 
 export interface Conclusion {
   readonly verdict: Verdict;
   readonly statement: string;
+  /** What would settle an inconclusive verdict. */
+  readonly samplesToSettle: MembershipReport['samplesToSettle'];
 }
 
-/** An AUC whose whole interval stays below this is too small to call a leak of any practical size. */
-const negligibleAuc = 0.55;
+/** What the samples judged were. */
+export interface Judged {
+  readonly members: number;
+  readonly nonMembers: number;
+  readonly confidence: number;
+}
 
 /**
  * What the evidence allows to be said.
  *
- * - `invalid`: a gate failed, or the blind baseline differs from chance and no attack beats it: whatever the attacks
- *   show may come from a difference between the two groups rather than from the model.
- * - `leak`: some attack is above chance after correction for their number, or finds more members at a named rate than
- *   its false positives explain.
- * - `noLeakFound`: none is, and the samples were enough to rule out an AUC of 0.55 for every attack that ran.
- * - `inconclusive`: none is, but the samples were too few to rule it out; or one is, but the samples were too few to
+ * - `invalid`: a gate failed: whatever the attacks show may come from a difference between the two groups rather than from
+ *   the model.
+ * - `leak`: some attack is above chance, or finds more members at a named rate than its false positives explain. Half of
+ *   the error 1 - confidence is spent on the AUC of the attack named beforehand, a quarter on the AUCs of the others and a
+ *   quarter on the rates of all, each of the two shared by Holm's correction: together no more than that of one test.
+ * - `noLeakFound`: none is, and the samples were enough to rule out, for every attack that ran, an AUC of 0.55 and ten
+ *   times the false positive rate at every rate that was measured.
+ * - `inconclusive`: none is, but the samples were too few to rule that out; or one is, but the samples were too few to
  *   tell its success from that of a blind classifier; or no attack could run.
+ *
+ * @param results corrected for their number (`correctForMultiplicity`).
  */
 export function concludeMembership(
-  evidence: readonly Evidence[],
+  results: readonly AttackResult[],
   gates: readonly Gate[],
-  confidence: number,
+  judged: Judged,
 ): Conclusion {
   const failed = gates.find((gate) => gate.outcome === 'fail');
   if (failed !== undefined)
     return {
       verdict: 'invalid',
       statement: `The ${gateNames[failed.gate]} gate failed: ${failed.statement} Membership cannot be judged from these data.`,
+      samplesToSettle: null,
     };
-  if (evidence.length === 0)
-    return { verdict: 'inconclusive', statement: 'No attack could be run; the reasons stand with each.' };
-  const level = 1 - confidence;
-  const detecting = evidence.filter(
-    ({ result, pValue }) => (pValue <= level && aboveChance(result)) || result.tprAtFpr.some(exceedsItsRate),
-  );
-  return detecting.length > 0 ? concludeDetected(detecting, gates, level) : concludeSilent(evidence, confidence);
+  if (results.length === 0)
+    return {
+      verdict: 'inconclusive',
+      statement: 'No attack could be run; the reasons stand with each.',
+      samplesToSettle: null,
+    };
+  const detecting = detectingAttacks(results, 1 - judged.confidence);
+  return detecting.length > 0 ? concludeDetected(detecting, gates, judged) : concludeSilent(results, judged);
 }
 
 /** Some attack is above chance: what that proves depends on what the blind baseline could do. */
-function concludeDetected(detecting: readonly Evidence[], gates: readonly Gate[], level: number): Conclusion {
+function concludeDetected(detecting: readonly AttackResult[], gates: readonly Gate[], judged: Judged): Conclusion {
+  const level = 1 - judged.confidence;
   const blind = gates.find((gate) => gate.gate === 'blindBaseline');
-  const better = detecting.filter(
-    ({ result }) => result.pValueAgainstBlind !== null && result.pValueAgainstBlind <= level,
-  );
-  if (better.length === 0 && blind?.outcome === 'warn')
-    return {
-      verdict: 'invalid',
-      statement: `A classifier that never saw the model tells the two groups apart about as well as the best attack does: ${blind.statement} Membership cannot be judged from these data.`,
-    };
-  if (better.length === 0 && blind?.outcome === 'inconclusive')
+  const better = beatingBlind(detecting, level);
+  if (better.length === 0 && blind?.outcome === 'inconclusive') {
+    const settle = samplesToSettle({ ...judged, attacks: blindClassifierCount, rates: [] });
     return {
       verdict: 'inconclusive',
-      statement: `${describeBest(detecting)}, but no better than a classifier that never saw the model might: ${blind.statement} More samples on each side would settle it.`,
+      statement: `${describeBest(detecting, level)}, but no better than a classifier that never saw the model might: ${blind.statement}${settling(settle, judged)}`,
+      samplesToSettle: settle,
     };
+  }
   const caution =
     blind?.outcome === 'inconclusive'
       ? ' The blind baseline had too few samples to rule out a difference between the groups, but the attack does better than it.'
       : '';
   return {
     verdict: 'leak',
-    statement: `Members can be told from non-members: ${describeBest(better.length > 0 ? better : detecting)}.${caution}`,
+    statement: `Members can be told from non-members: ${describeBest(better.length > 0 ? better : detecting, level)}.${caution}`,
+    samplesToSettle: null,
   };
 }
 
-function concludeSilent(evidence: readonly Evidence[], confidence: number): Conclusion {
-  const widest = Math.max(
-    0.5,
-    ...evidence.map(({ result }) => (result.auc.status === 'measured' ? result.auc.high : 1)),
+/** Attacks above chance, by their AUC or at some rate. */
+function detectingAttacks(results: readonly AttackResult[], level: number): AttackResult[] {
+  return results.filter(
+    (result) => detects(result, level) || result.tprAtFpr.some((point) => exceedsItsRate(point, level)),
   );
-  if (widest < negligibleAuc)
+}
+
+/** Whether some attack is above chance and better than the blind baseline too. */
+export function someBeatsBlind(results: readonly AttackResult[], level: number): boolean {
+  return beatingBlind(detectingAttacks(results, level), level).length > 0;
+}
+
+/** The attacks that beat the blind baseline by the paired test, corrected for their number. */
+function beatingBlind(results: readonly AttackResult[], level: number): AttackResult[] {
+  const adjusted = holm(results.map(({ pValueAgainstBlind }) => pValueAgainstBlind ?? 1));
+  return results.filter((_, i) => adjusted[i] <= level);
+}
+
+function concludeSilent(results: readonly AttackResult[], judged: Judged): Conclusion {
+  const { confidence } = judged;
+  const widest = Math.max(0.5, ...results.map(({ auc }) => (auc.status === 'measured' ? auc.high : 1)));
+  const rates = results.flatMap(({ tprAtFpr }) => tprAtFpr.filter(({ measured }) => measured.status === 'measured'));
+  const open = rates.filter(
+    ({ fpr, measured }) => measured.status === 'measured' && measured.high >= negligibleRatio * fpr,
+  );
+  if (widest < negligibleAuc && open.length === 0)
     return {
       verdict: 'noLeakFound',
       statement: `No attack does better than chance, and an AUC of ${negligibleAuc} or more is ruled out for all of them at ${percent(confidence)}.`,
+      samplesToSettle: null,
     };
-  const needed = samplesToRuleOut(evidence);
+  const settle = samplesToSettle({
+    ...judged,
+    attacks: results.length,
+    rates: rates.length === 0 ? [] : [...new Set(rates.map(({ fpr }) => fpr))],
+  });
+  const least = Math.min(...open.map(({ fpr }) => fpr));
+  const what =
+    widest >= negligibleAuc
+      ? `an AUC up to ${widest.toFixed(3)} cannot be ruled out`
+      : `${negligibleRatio} times chance at a false positive rate of ${percent(least)} cannot be ruled out`;
   return {
     verdict: 'inconclusive',
-    statement: `No attack does better than chance, but with these samples an AUC up to ${widest.toFixed(3)} cannot be ruled out.${needed === null ? '' : ` About ${needed} samples on each side would settle it.`}`,
+    statement: `No attack does better than chance, but with these samples ${what}.${settling(settle, judged)}`,
+    samplesToSettle: settle,
   };
+}
+
+/** The number, beside how many there were; nothing where there were enough, and another draw must decide. */
+function settling({ perSide }: NonNullable<Conclusion['samplesToSettle']>, { members, nonMembers }: Judged): string {
+  const fewest = Math.min(members, nonMembers);
+  return perSide > fewest
+    ? ` ${perSide} samples on each side would settle it: ${perSide - fewest} more than the ${fewest} of the smaller side.`
+    : ' The samples would settle it in most draws; this one lies between. Audit fresh samples.';
 }
 
 export const gateNames = {
@@ -96,13 +140,14 @@ export const gateNames = {
   splitHalf: 'split-half',
 } as const satisfies Record<Gate['gate'], string>;
 
-function aboveChance({ auc }: AttackResult): boolean {
-  return auc.status === 'measured' && auc.low > 0.5;
+/** The AUC is above chance: by its share of the error, and by its whole interval. */
+export function detects({ auc, adjustedPValue, primary }: AttackResult, level: number): boolean {
+  return auc.status === 'measured' && auc.low > 0.5 && adjustedPValue <= level / (primary ? 2 : 4);
 }
 
-/** More true positives than the false positive rate, even taking both intervals at their worst. */
-function exceedsItsRate({ measured, realisedFpr }: AttackResult['tprAtFpr'][number]): boolean {
-  return measured.status === 'measured' && realisedFpr.status === 'measured' && measured.low > realisedFpr.high;
+/** More true positives than false positives explain, after correction over all attacks and rates. */
+export function exceedsItsRate({ measured, adjustedPValue }: AttackResult['tprAtFpr'][number], level: number): boolean {
+  return measured.status === 'measured' && adjustedPValue !== null && adjustedPValue <= level / 4;
 }
 
 function aucOf({ auc }: AttackResult): number {
@@ -110,29 +155,15 @@ function aucOf({ auc }: AttackResult): number {
 }
 
 /** The attack with the largest AUC; where that is not above chance, the rate at which it finds members. */
-function describeBest(detecting: readonly Evidence[]): string {
-  const { result } = detecting.reduce((a, b) => (aucOf(b.result) > aucOf(a.result) ? b : a));
-  const point = result.tprAtFpr.find(exceedsItsRate);
-  if (!aboveChance(result) && point?.measured.status === 'measured')
+function describeBest(detecting: readonly AttackResult[], level: number): string {
+  const result = detecting.reduce((a, b) => (aucOf(b) > aucOf(a) ? b : a));
+  const point = result.tprAtFpr.find((one) => exceedsItsRate(one, level));
+  if (!detects(result, level) && point?.measured.status === 'measured')
     return `${result.scoreId} finds ${percent(point.measured.value)} of members (at least ${percent(point.measured.low)}) while accusing ${percent(point.fpr)} of non-members wrongly`;
   const { auc } = result;
   return auc.status === 'measured'
     ? `${result.scoreId} reaches an AUC of ${auc.value.toFixed(3)} (${percent(auc.confidence)} interval ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}, n = ${auc.n})`
     : `${result.scoreId} finds members`;
-}
-
-/**
- * Samples per side at which every interval would end below 0.55 if its AUC stayed what it is: half-widths shrink with
- * the root of the count. Null when some AUC is itself too close to 0.55 for any reasonable number to settle it.
- */
-function samplesToRuleOut(evidence: readonly Evidence[]): number | null {
-  const needed = evidence.map(({ result: { auc } }) => {
-    if (auc.status !== 'measured') return Number.POSITIVE_INFINITY;
-    const room = negligibleAuc - Math.max(0.5, auc.value);
-    return room < 0.01 ? Number.POSITIVE_INFINITY : (auc.n / 2) * ((auc.high - auc.value) / room) ** 2;
-  });
-  const most = Math.max(...needed);
-  return Number.isFinite(most) ? Math.ceil(most / 100) * 100 : null;
 }
 
 function percent(fraction: number): string {

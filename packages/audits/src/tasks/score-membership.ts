@@ -18,13 +18,15 @@ import {
   notMeasured,
   type TaskSpec,
 } from '@engram/domain';
-import { clopperPearson, holm } from '@engram/metrics';
+import { clopperPearson } from '@engram/metrics';
 import { deriveSeed } from '@engram/numeric';
 import type { ChosenAttack, ChosenRecipe } from '../decisions.js';
+import { settleBlindGate } from '../membership/blind-gate.js';
 import { modelSwapControl, modelSwapGate, noControl, splitHalfGate } from '../membership/control-gates.js';
+import { correctForMultiplicity } from '../membership/correct-for-multiplicity.js';
 import { type ControlledAttack, membershipFindings } from '../membership/findings.js';
-import { type AttackScores, controlRates, detectionPValue, measureAttack } from '../membership/measure-attack.js';
-import { concludeMembership } from '../membership/verdict.js';
+import { type AttackScores, controlRates, measureAttack } from '../membership/measure-attack.js';
+import { concludeMembership, someBeatsBlind } from '../membership/verdict.js';
 import { openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
 import { type BlindBaseline, readBlindBaseline } from './score-blind-baseline.js';
@@ -41,7 +43,9 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   const collected = await readBundle(context, 'signals');
   const references = await readReferences(context, rows.count);
   const signals = membershipSignals(collected, references, await readMeasured(context));
-  const { membership } = rows;
+  // Those set aside to calibrate on come last.
+  const judged = rows.calibration.indexOf(1) < 0 ? rows.count : rows.calibration.indexOf(1);
+  const membership = rows.membership.subarray(0, judged);
   const confidence = param<number>(task, 'confidence');
   const fpr = param<number[]>(task, 'fpr');
   const skipped = [...param<MembershipReport['skipped']>(task, 'skipped')];
@@ -59,9 +63,10 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
       const input: AttackScores = {
         chosen,
         // The order was fixed beforehand: when the first cannot run, the next takes its place.
-        primary: results.length === 0,
-        scores,
+        primaryScores: results[0]?.scores.subarray(0, judged) ?? null,
+        scores: scores.subarray(0, judged),
         membership,
+        calibrationScores: scores.subarray(judged),
         control: modelSwapControl(attack, signals, membership, deriveSeed(task.seed, 'swap', i), confidence),
         referenceModels: attack.references === null ? 0 : (signals.reference?.models ?? 0),
         fpr,
@@ -73,7 +78,6 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
         result: measureAttack(input),
         controlRates: controlRates(input),
         scores,
-        pValue: detectionPValue(scores, membership),
       });
     } catch (error) {
       const { code, message, family } = asEngramError(error);
@@ -85,9 +89,8 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
 }
 
 interface ScoredAttack extends ControlledAttack {
+  /** (n) of all rows. */
   readonly scores: Float64Array;
-  /** One-sided, of members scoring above non-members; not corrected. */
-  readonly pValue: number;
 }
 
 interface Scored {
@@ -103,19 +106,21 @@ interface Scored {
 }
 
 function conclude(scored: Scored): TaskResult {
-  const { results, signals, membership, confidence } = scored;
+  const { signals, membership, confidence } = scored;
+  const attacks = correctForMultiplicity(scored.results.map(({ result }) => result));
+  const results = scored.results.map((one, i) => ({ ...one, result: attacks[i] }));
   const gates = gatesOf(scored);
-  const corrected = holm(results.map(({ pValue }) => pValue));
-  const evidence = results.map(({ result }, i) => ({ result, pValue: corrected[i] }));
-  const { verdict, statement } = concludeMembership(evidence, gates, confidence);
   const members = membership.reduce((sum, value) => sum + value, 0);
+  const judged = { members, nonMembers: membership.length - members, confidence };
+  const { verdict, statement, samplesToSettle } = concludeMembership(attacks, gates, judged);
   const section: MembershipReport = {
     verdict,
     statement,
+    samplesToSettle,
     members,
     nonMembers: membership.length - members,
     gates,
-    attacks: results.map(({ result }) => result),
+    attacks,
     skipped: scored.skipped,
     referenceModels: describeReferences(scored),
     target: {
@@ -129,7 +134,7 @@ function conclude(scored: Scored): TaskResult {
   columns['column.targetLoss'] = vector(signals.target.loss);
   const exposed = perSampleVulnerability(signals);
   if (exposed !== null) columns['column.vulnerability'] = vector(exposed);
-  const findings = membershipFindings(verdict, results, gates);
+  const findings = membershipFindings(verdict, results, gates, confidence);
   return {
     bundle: {
       arrays: columns,
@@ -141,11 +146,20 @@ function conclude(scored: Scored): TaskResult {
 
 function gatesOf({ results, blind, signals, membership, confidence, task }: Scored): Gate[] {
   const [primary] = results;
+  const beaten = someBeatsBlind(
+    results.map(({ result }) => result),
+    1 - confidence,
+  );
   if (primary !== undefined)
     return [
-      blind.gate,
+      settleBlindGate(blind.gate, beaten),
       modelSwapGate(primary.result.control, membership),
-      splitHalfGate(primary.scores, membership, deriveSeed(task.seed, 'halves'), confidence),
+      splitHalfGate(
+        primary.scores.subarray(0, membership.length),
+        membership,
+        deriveSeed(task.seed, 'halves'),
+        confidence,
+      ),
     ];
   const measured = notMeasured('ENG_ATTACK_NOT_APPLICABLE', 'no attack could be run');
   return [

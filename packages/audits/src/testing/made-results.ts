@@ -17,10 +17,16 @@ export function attackResult(scoreId: string, auc: Measured, rest: Partial<Attac
     primary: true,
     direction: 'higherIsMember',
     auc,
+    pValue: 0.5,
+    adjustedPValue: 0.5,
+    againstPrimary: null,
     tprAtFpr: [],
+    aboveAllNonMembers: { measured: none, certifiedFpr: 1 },
+    advantage: { advantage: none, balancedAccuracy: none, threshold: 'otherHalf' },
     roc: { fpr: [0, 1], tpr: [0, 1], low: [0, 1], high: [0, 1] },
     histogram: { edges: [0, 1], members: [1], nonMembers: [1] },
     pValueAgainstBlind: null,
+    aucAboveBlind: null,
     control: none,
     referenceModels: 0,
     ...rest,
@@ -31,6 +37,22 @@ export function gate(name: Gate['gate'], outcome: Gate['outcome']): Gate {
   return { gate: name, outcome, measured: interval(0.5, 0.45, 0.55), statement: `${name} came out as ${outcome}.` };
 }
 
-export function rateAt(fpr: number, value: number, low: number, high: number): AttackResult['tprAtFpr'][number] {
-  return { fpr, measured: interval(value, low, high), realisedFpr: interval(fpr, 0.5 * fpr, 2 * fpr) };
+/** A rate with the p-value it has after correction. */
+export function rateAt(
+  fpr: number,
+  value: number,
+  low: number,
+  high: number,
+  adjustedPValue = 1,
+): AttackResult['tprAtFpr'][number] {
+  return {
+    fpr,
+    measured: interval(value, low, high),
+    realisedFpr: interval(fpr, 0.5 * fpr, 2 * fpr),
+    threshold: 'nonMembers',
+    height: interval(value, low, high),
+    precision: [],
+    pValue: adjustedPValue,
+    adjustedPValue,
+  };
 }

@@ -64,11 +64,12 @@ test('only the primary attack has a band', () => {
 });
 
 test('rates that were measured are marked, those that were not are not', () => {
-  const measuredRate = { fpr: 0.01, measured: wilson(300, 1000), realisedFpr: wilson(10, 1000) };
   const unmeasured = notMeasured('ENG_INSUFFICIENT_SAMPLES', 'too few');
+  const [given] = series({}).result.tprAtFpr;
+  const measuredRate = { ...given, fpr: 0.01, measured: wilson(300, 1000), realisedFpr: wilson(10, 1000) };
   const picture = rocChart(
     'roc',
-    [series({ tprAtFpr: [measuredRate, { fpr: 0.001, measured: unmeasured, realisedFpr: unmeasured }] })],
+    [series({ tprAtFpr: [measuredRate, { ...given, fpr: 0.001, measured: unmeasured, realisedFpr: unmeasured }] })],
     1000,
   ).markup;
   assert.equal(picture.split('class="marker"').length - 1, 1);

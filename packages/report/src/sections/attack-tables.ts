@@ -1,12 +1,9 @@
-import type { AttackResult, MembershipReport } from '@engram/contract';
-import type { Measured } from '@engram/domain';
+import { type AttackResult, type MembershipReport, priors } from '@engram/contract';
 import { intervalMark } from '../charts/interval-mark.js';
 import { seriesClass } from '../charts/series.js';
 import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatOneIn, formatPercent, formatPValue } from '../numbers/format-number.js';
 import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
-import { precisionAtPrior, priors } from '../numbers/precision-at-prior.js';
-import { writeNumber } from '../numbers/quantity.js';
 import { dataTable } from './data-table.js';
 
 interface Row {
@@ -75,10 +72,59 @@ function ratesTable(lines: readonly Row[], rates: readonly number[]): Html | nul
         const rate = result.tprAtFpr.find((entry) => entry.fpr === fpr);
         if (rate === undefined)
           return html`<span class="unmeasured"><b>not measured</b> <span class="how">this rate was not asked of this attack</span></span>`;
-        return html`${measuredCell(rate.measured, 'rate')} <span class="how realised">Non-members accused: ${measuredPhrase(rate.realisedFpr, 'rate')}</span>`;
+        return html`${measuredCell(rate.measured, 'rate')} <span class="how realised">Non-members accused: ${measuredPhrase(rate.realisedFpr, 'rate')}</span> <span class="how">${thresholdWords[rate.threshold]} At exactly this rate: ${measuredPhrase(rate.height, 'rate')}.${
+          rate.adjustedPValue === null ? null : ` ${pPhrase(rate.adjustedPValue)} after correction.`
+        }</span>`;
       },
     })),
   ]);
+}
+
+const thresholdWords = {
+  calibration: 'Threshold from calibration samples.',
+  nonMembers: 'Threshold from these non-members (in-sample).',
+} as const;
+
+function pPhrase(p: number): string {
+  return `p ${p < 0.001 ? '' : '= '}${formatPValue(p)}`;
+}
+
+/** What does not depend on a rate asked for: the far end of the ranking, the best threshold, and the comparisons. */
+export function comparisonTable({ attacks }: MembershipReport, labels: readonly string[]): Html | null {
+  return dataTable(
+    'Beyond the AUC: the surest accusations, the best threshold, and each attack against others',
+    rows(attacks, labels),
+    [
+      { header: 'Attack', rowHeader: true, width: 28, cell: attackCell },
+      {
+        header: 'Members above every non-member',
+        cell: ({ result: { aboveAllNonMembers } }) =>
+          html`${measuredCell(aboveAllNonMembers.measured, 'rate')} <span class="how">false positive rate at most ${formatPercent(aboveAllNonMembers.certifiedFpr)}</span>`,
+      },
+      {
+        header: 'Advantage and balanced accuracy',
+        cell: ({ result: { advantage } }) =>
+          html`${measuredCell(advantage.advantage, 'number')} <span class="how">balanced accuracy ${measuredPhrase(advantage.balancedAccuracy, 'rate')}; the threshold was chosen on the other half</span>`,
+      },
+      {
+        header: 'Against chance',
+        cell: ({ result }) =>
+          html`${pPhrase(result.pValue)} <span class="how">${result.primary ? 'named beforehand' : `${pPhrase(result.adjustedPValue)} after correction`}</span>`,
+      },
+      {
+        header: 'AUC less that of the primary',
+        cell: ({ result: { againstPrimary } }) =>
+          againstPrimary === null
+            ? 'this is the primary attack'
+            : html`${measuredCell(againstPrimary.difference, 'gap')} <span class="how">${pPhrase(againstPrimary.pValueTwoSided)}</span>`,
+      },
+      {
+        header: 'AUC less that of the blind baseline',
+        cell: ({ result: { aucAboveBlind } }) =>
+          aucAboveBlind === null ? 'no blind baseline to compare with' : measuredCell(aucAboveBlind, 'gap'),
+      },
+    ],
+  );
 }
 
 /** Each caution once, with the rates and attacks it concerns. */
@@ -91,32 +137,24 @@ function cautions(attacks: readonly AttackResult[], rates: readonly number[]): H
   return html`<ul class="cautions">${lines.map(({ fpr, caution }) => html`<li><b>⚠ At ${formatPercent(fpr)}:</b> ${caution}</li>`)}</ul>`;
 }
 
-/** Of the records the primary attack accuses, how many truly are members, at three shares of members. */
+/** Of the records an attack accuses, how many truly are members, at three shares of members. */
 export function precisionTable({ attacks, verdict }: MembershipReport, labels: readonly string[]): Html | null {
-  const primary = rows(attacks, labels).find(({ result }) => result.primary);
-  if (primary === undefined || verdict === 'invalid') return null;
+  if (verdict === 'invalid') return null;
+  const lines = rows(attacks, labels).flatMap((row) => row.result.tprAtFpr.map((point) => ({ row, point })));
   return dataTable(
-    html`Of the records ${primary.label} accuses, how many truly are members? It depends on how many members there are among those an attacker tries. Ranges take both rates at the ends of their intervals.`,
-    primary.result.tprAtFpr,
+    'Of the records an attack accuses, how many truly are members? It depends on how many members there are among those an attacker tries. Ranges take both rates at the ends of their intervals.',
+    lines,
     [
-      { header: 'Allowed false positive rate', rowHeader: true, cell: ({ fpr }) => formatPercent(fpr) },
+      { header: 'Attack', rowHeader: true, width: 28, cell: ({ row }) => attackCell(row) },
+      { header: 'Allowed false positive rate', cell: ({ point }) => formatPercent(point.fpr) },
       ...priors.map((prior) => ({
         header: `${formatOneIn(prior)} is a member`,
-        cell: ({ measured, realisedFpr }: AttackResult['tprAtFpr'][number]) =>
-          precisionCell(measured, realisedFpr, prior),
+        cell: ({ point }: { point: AttackResult['tprAtFpr'][number] }) => {
+          const at = point.precision.find((one) => one.prior === prior);
+          return at === undefined ? 'not told' : measuredCell(at.measured, 'rate');
+        },
       })),
     ],
+    'compact',
   );
-}
-
-function precisionCell(tpr: Measured, fpr: Measured, prior: number): Html {
-  const range = precisionAtPrior(tpr, fpr, prior);
-  if (range === null) {
-    const missing = [tpr, fpr].find((rate) => rate.status === 'notMeasured');
-    return missing === undefined
-      ? html`<span class="unmeasured"><b>not measured</b> <span class="how">the attack accuses nobody at this rate</span></span>`
-      : measuredCell(missing, 'rate');
-  }
-  const { value, low, high } = writeNumber('rate', range);
-  return html`<span class="measured"><b>${value}</b> <span class="interval">(${low} to ${high})</span></span>`;
 }

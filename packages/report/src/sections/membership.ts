@@ -7,7 +7,7 @@ import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatOneIn, formatPercent } from '../numbers/format-number.js';
 import { measuredPhrase } from '../numbers/measured-cell.js';
 import { attackIdea, attackLabels, attackName } from '../words/attacks.js';
-import { attackTable, precisionTable, ratesTables } from './attack-tables.js';
+import { attackTable, comparisonTable, precisionTable, ratesTables } from './attack-tables.js';
 import { limitsList, section, settingsList, verdictBadge } from './blocks.js';
 import { dataTable } from './data-table.js';
 import { gateCards } from './gates.js';
@@ -74,6 +74,7 @@ function evidence(report: MembershipReport, labels: readonly string[]): Content 
     })}<figure>${histogramLegend()}<div class="small-multiples narrow">${attacks.map(({ histogram }, i) => scoreHistogram(`scores-${i}`, labels[i], histogram))}</div><figcaption>Scores of members and of non-members, as shares of each group. Where the two part, the attack tells them apart; at low false positive rates only the right-hand tail counts.</figcaption></figure></div>`,
     attackTable(report, labels),
     ratesTables(report, labels),
+    comparisonTable(report, labels),
     precisionTable(report, labels),
   ];
 }
