@@ -33,6 +33,7 @@ const numeric = {
   probabilities: column([rows, 4], (i) => [0.125, 0.375, 0.25, 0.25][i % 4]!),
   loss: column([rows], (i) => i / 3),
   scaledConfidence: column([rows], (i) => 1 - i / 7),
+  lossTrace: column([rows, 5], (i) => i / 11),
   referenceLogits: column([models, rows, 3], (i) => Math.sin(i) * 2),
   referenceProbabilities: column([models, rows, 4], (i) => [0.5, 0.375, 0.125, 0][i % 4]!),
   referenceLoss: column([models, rows], (i) => i / 8),
