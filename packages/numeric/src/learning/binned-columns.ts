@@ -8,10 +8,12 @@ export interface BinnedColumns {
   readonly bins: Uint8Array;
   /** Per column, increasing: cut b has the values at most `cuts[b]` in bins 0 to b. One fewer than there are bins. */
   readonly cuts: readonly Float64Array[];
+  /** Bins of the column with most. */
+  readonly mostBins: number;
 }
 
 /** Bins are stored in bytes. */
-export const mostBins = 256;
+export const binLimit = 256;
 
 /**
  * Bins of about equal size, or one per distinct value where there are few. A cut is a value of the data, not a midpoint:
@@ -42,7 +44,13 @@ export function binColumns({ data, shape }: NdArray, bins: number): BinnedColumn
     cuts.push(ofColumn);
     for (let i = 0; i < rows; i += 1) binned[j * rows + i] = binOf(ofColumn, column[i]);
   }
-  return { rows, columns, bins: binned, cuts };
+  return {
+    rows,
+    columns,
+    bins: binned,
+    cuts,
+    mostBins: 1 + cuts.reduce((most, { length }) => Math.max(most, length), 0),
+  };
 }
 
 /** Number of cuts below a value. */

@@ -1,7 +1,7 @@
 import { EngramError, type NdArray } from '@engram/domain';
 import { deriveSeed } from '../random/derive-seed.js';
 import { createRandom } from '../random/random.js';
-import { type BinnedColumns, binColumns, mostBins } from './binned-columns.js';
+import { type BinnedColumns, binColumns, binLimit } from './binned-columns.js';
 import type { BoostingLoss } from './boosting-loss.js';
 import { binnedLeaf, growTree, leafOf, type RegressionTree } from './regression-tree.js';
 
@@ -51,7 +51,7 @@ export function boostTrees(
   options: BoostingOptions,
 ): BoostedTrees {
   const { learningRate = 0.1, depth = 3, leastRowsPerLeaf = 20, penalty = 1, rowShare = 1, seed = 0 } = options;
-  const binned = binColumns(features, Math.min(options.bins ?? mostBins, mostBins));
+  const binned = binColumns(features, Math.min(options.bins ?? binLimit, binLimit));
   const n = binned.rows;
   const y = checkTargets(targets, n);
   const random = createRandom(deriveSeed(seed, 'boosting'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NdArray } from '@engram/domain';
+import { EngramError, type NdArray } from '@engram/domain';
 import { contentFolds, contentHashes, createRandom } from '../index.js';
 
 function madeRows(n: number, seed: number): NdArray<Float64Array> {
@@ -36,11 +36,29 @@ test('the order of hashes has nothing to do with the order of values', () => {
   assert.ok(Math.abs(upper - n / 4) < 90, `${upper}`);
 });
 
-test('folds are of equal size and keep equal rows together', () => {
+test('folds are of about equal size and keep equal rows together', () => {
   const rows = madeRows(103, 2);
   const doubled: NdArray = { data: Float64Array.of(...rows.data, ...rows.data), shape: [206, 3] };
   const folds = contentFolds(contentHashes(doubled, 5), 5);
   assert.deepEqual(folds.slice(0, 103), folds.slice(103));
   const sizes = [0, 1, 2, 3, 4].map((fold) => folds.filter((of) => of === fold).length / 2);
-  assert.deepEqual(sizes, [21, 21, 21, 20, 20]);
+  assert.deepEqual(sizes, [21, 21, 20, 21, 20]);
+});
+
+test('the fold of a row not learned from is that of its copy, whatever other rows there are', () => {
+  const hashes = contentHashes(madeRows(300, 3), 1);
+  const learned = hashes.slice(0, 200);
+  const folds = contentFolds(hashes, 4, learned);
+  assert.deepEqual(contentFolds(hashes.slice(50), 4, learned), folds.slice(50));
+  assert.deepEqual(contentFolds(learned, 4), folds.slice(0, 200));
+  assert.deepEqual(new Set(folds), new Set([0, 1, 2, 3]));
+});
+
+test('refuses to fold fewer distinct rows than folds', () => {
+  const rows: NdArray = { data: Float64Array.of(1, 1, 2, 2, 3, 3), shape: [6, 1] };
+  assert.deepEqual(new Set(contentFolds(contentHashes(rows, 1), 3)), new Set([0, 1, 2]));
+  assert.throws(
+    () => contentFolds(contentHashes(rows, 1), 4),
+    (error: unknown) => error instanceof EngramError && error.code === 'ENG_INSUFFICIENT_SAMPLES',
+  );
 });

@@ -1,5 +1,4 @@
 import { EngramError, type NdArray } from '@engram/domain';
-import { argsort } from '../order/argsort.js';
 
 /**
  * A number per row that depends on what the row holds and on the seed alone, not on where it stands: rows sorted by it
@@ -39,19 +38,31 @@ function mix(word: number, by: number): number {
 
 /**
  * Folds for cross-fitting in which equal rows share a fold, so that no row is judged by a model that learned from its
- * copy. Distinct rows are dealt out in turn, in the order of their hashes.
+ * copy. A fold is an interval of hashes; the intervals hold about equally many of the distinct hashes of the rows learned
+ * from, so a row's fold depends on itself and on those alone.
  *
  * @param hashes (n) from `contentHashes`.
+ * @param learned hashes of the rows learned from; of all rows by default.
  * @param folds at least 2.
  * @returns (n) fold of each row, 0 to folds - 1.
+ * @throws ENG_INSUFFICIENT_SAMPLES fewer distinct rows to learn from than folds.
  */
-export function contentFolds(hashes: Float64Array, folds: number): Int32Array {
-  const order = argsort(hashes);
-  const foldOf = new Int32Array(hashes.length);
-  let distinct = -1;
-  order.forEach((row, k) => {
-    if (k === 0 || hashes[row] !== hashes[order[k - 1]]) distinct += 1;
-    foldOf[row] = distinct % folds;
-  });
-  return foldOf;
+export function contentFolds(hashes: Float64Array, folds: number, learned: Float64Array = hashes): Int32Array {
+  const distinct = learned
+    .slice()
+    .sort()
+    .filter((hash, k, sorted) => k === 0 || hash !== sorted[k - 1]);
+  if (distinct.length < folds)
+    throw new EngramError(
+      'ENG_INSUFFICIENT_SAMPLES',
+      `expected at least ${folds} distinct rows to learn from, got ${distinct.length}`,
+      { remedy: 'Give more samples that differ from each other.' },
+    );
+  const starts = Array.from({ length: folds }, (_, fold) => distinct[Math.ceil((fold * distinct.length) / folds)]);
+  return Int32Array.from(hashes, (hash) =>
+    Math.max(
+      0,
+      starts.findLastIndex((start) => start <= hash),
+    ),
+  );
 }

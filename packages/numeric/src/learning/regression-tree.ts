@@ -104,11 +104,9 @@ interface Histogram {
   readonly counts: Int32Array;
 }
 
-const binsPerColumn = 256;
-
 function histogramOf({ binned, gradient, curvature, columns }: TreeData, rows: Int32Array): Histogram {
-  const sums = new Float64Array(columns.length * binsPerColumn * 2);
-  const counts = new Int32Array(columns.length * binsPerColumn);
+  const sums = new Float64Array(columns.length * binned.mostBins * 2);
+  const counts = new Int32Array(columns.length * binned.mostBins);
   const size = rows.length;
   // Read in the order of rows once, not once per column.
   const gradients = new Float64Array(size);
@@ -119,7 +117,7 @@ function histogramOf({ binned, gradient, curvature, columns }: TreeData, rows: I
   }
   for (let c = 0; c < columns.length; c += 1) {
     const bins = binned.bins.subarray(columns[c] * binned.rows, (columns[c] + 1) * binned.rows);
-    const start = c * binsPerColumn;
+    const start = c * binned.mostBins;
     for (let k = 0; k < size; k += 1) {
       const at = start + bins[rows[k]];
       sums[2 * at] += gradients[k];
@@ -148,7 +146,7 @@ function bestSplit(
 ): Split | undefined {
   if (size < 2 * leastRowsPerLeaf) return undefined;
   let [gradient, curvature] = [0, 0];
-  for (let b = 0; b < binsPerColumn; b += 1) {
+  for (let b = 0; b < binned.mostBins; b += 1) {
     gradient += sums[2 * b];
     curvature += sums[2 * b + 1];
   }
@@ -157,7 +155,7 @@ function bestSplit(
   // What rounding alone can leave of two equal sides is no gain.
   let bestGain = 1e-12 * (1 + Math.abs(whole));
   for (let c = 0; c < columns.length; c += 1) {
-    const start = c * binsPerColumn;
+    const start = c * binned.mostBins;
     const cuts = binned.cuts[columns[c]].length;
     let [leftGradient, leftCurvature, left] = [0, 0, 0];
     for (let cut = 0; cut < cuts; cut += 1) {
