@@ -12,6 +12,7 @@ import { loss } from './loss/index.js';
 import { lossTraceIqr } from './loss-trace-iqr/index.js';
 import { modifiedEntropy } from './modified-entropy/index.js';
 import { noiseRobustness } from './noise-robustness/index.js';
+import { quantile } from './quantile/index.js';
 import { rmia } from './rmia/index.js';
 import { shadowClassifier } from './shadow-classifier/index.js';
 
@@ -29,7 +30,7 @@ export const membershipAttacks = [
   rmia,
   base,
   shadowClassifier,
-  shadowClassifier,
+  quantile,
   gradientNorm,
   leverage,
   lossTraceIqr,

@@ -1,5 +1,6 @@
 import type { NdArray, TypedArray } from '@engram/domain';
-import { createRandom, log1pexp } from '@engram/numeric';
+import { createRandom, log1pexp, ranks } from '@engram/numeric';
+import { leaveOneOut } from './leave-one-out.js';
 import type { SignalRequirement } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
 import { type MeasureKind, measureKey } from './target-measure.js';
@@ -11,12 +12,14 @@ const forms = 18;
  * Signals of an overfit three-class model for tests: every sample has a difficulty of its own, and training on it raises
  * its confidence by 2 nats. Sample i is a member of the target when i is even; every second non-member is set aside;
  * references are complementary pairs. The covariates hold how easy a sample is, and noise.
+ *
+ * @param lift nats of confidence training gives; 0 = a model that remembers nothing.
  */
-export function toySignals(n: number, models: number, seed: number): Required<MembershipSignals> {
+export function toySignals(n: number, models: number, seed: number, lift = 2): Required<MembershipSignals> {
   const random = createRandom(seed);
   const labels = Int32Array.from({ length: n }, () => random.integer(3));
   const ease = Float64Array.from({ length: n }, () => 1.5 * random.normal() - 0.5);
-  const confidence = (i: number, trained: number) => ease[i] + 2 * trained + 0.7 * random.normal();
+  const confidence = (i: number, trained: number) => ease[i] + lift * trained + 0.7 * random.normal();
   const scaledConfidence = Float64Array.from({ length: n }, (_, i) => confidence(i, 1 - (i % 2)));
   const trainedOn = new Uint8Array(models * n);
   for (let pair = 0; pair < models / 2; pair += 1) {
@@ -85,17 +88,37 @@ function logProbabilities(phi: Float64Array, labels: Int32Array): Float64Array {
   });
 }
 
-/** Area under the ROC curve, ties as half; members are the even samples. */
+/** Area under the ROC curve, ties as half. */
+export function aucOf(scores: Float64Array, membership: ArrayLike<number>): number {
+  let [sum, members] = [0, 0];
+  ranks(scores).forEach((rank, i) => {
+    sum += membership[i] * rank;
+    members += membership[i];
+  });
+  return (sum - (members * (members + 1)) / 2) / (members * (scores.length - members));
+}
+
+/** Area under the ROC curve where the even samples are the members. */
 export function aucOfEven(scores: Float64Array): number {
-  let wins = 0;
-  let pairs = 0;
-  for (let i = 0; i < scores.length; i += 2) {
-    for (let j = 1; j < scores.length; j += 2) {
-      wins += scores[i] > scores[j] ? 1 : scores[i] === scores[j] ? 0.5 : 0;
-      pairs += 1;
-    }
-  }
-  return wins / pairs;
+  return aucOf(
+    scores,
+    scores.map((_, i) => 1 - (i % 2)),
+  );
+}
+
+/** A model of the bank in the target's place, and what it trained on. */
+export function toyReferenceAsTarget(
+  signals: Required<MembershipSignals>,
+  model: number,
+): { readonly signals: Required<MembershipSignals>; readonly membership: Uint8Array } {
+  const { labels, population } = signals;
+  const { signals: swapped, membership } = leaveOneOut(signals.reference, model, signals);
+  const phi = swapped.target.scaledConfidence!;
+  const target = {
+    ...swapped.target,
+    logProbabilities: { data: logProbabilities(phi, labels), shape: [labels.length, 3] },
+  };
+  return { signals: { ...swapped, target, population } as Required<MembershipSignals>, membership };
 }
 
 /** Signals with every measure the requirements name taken: the scaled confidence, so larger for members, with noise. */
