@@ -9,6 +9,12 @@ export {
   type DatasetBlindOptions,
   datasetBlindFeatures,
 } from './blind/blind-features.js';
+export {
+  largestCanaryShare,
+  type PlantedCanaries,
+  plantCanaries,
+} from './canaries/plant-canaries.js';
+export { rowRanges } from './canaries/row-ranges.js';
 export { type DatasetFormat, datasetFormats, readers } from './catalog.js';
 export { type CrossDuplicates, crossDuplicates, type NearDuplicates } from './cross-duplicates.js';
 export { defaultReadLimits, type ReadLimits } from './limits.js';

@@ -7,7 +7,6 @@ import {
   type StoredArtifact,
   type StoredField,
 } from '@engram/domain';
-import { canonicalJson, sha256Hex } from '@engram/numeric';
 import { type SourceFile, sourceFile } from './bytes/source-file.js';
 import { Workspace } from './bytes/workspace.js';
 import { readers } from './catalog.js';
@@ -15,6 +14,7 @@ import { type Column, type Columns, checkFields, numericField } from './check-fi
 import { problemsError } from './columns/column-problems.js';
 import { NeedsWidening, NumericColumn } from './columns/numeric-column.js';
 import { TextColumn } from './columns/text-column.js';
+import { datasetDigest } from './dataset-digest.js';
 import { fieldError, printable } from './field-error.js';
 import { defaultReadLimits, type ReadLimits } from './limits.js';
 import type { DatasetManifest } from './manifest.js';
@@ -200,17 +200,6 @@ async function store(columns: Columns, workspace: Workspace): Promise<InspectedD
     ...(label === undefined ? {} : { classCount: label.maximum + 1 }),
     ...(member === undefined ? {} : { members: member.ones, nonMembers: count - member.ones }),
     ...(models[0] === undefined ? {} : { referenceModels: models[0] }),
-    digest: digestOf(fields),
+    digest: datasetDigest(fields),
   };
-}
-
-/** Two datasets are the same when their columns are: names, types, shapes and bytes. */
-function digestOf(fields: Readonly<Partial<Record<FieldName, StoredField>>>): string {
-  const columns = Object.entries(fields).map(([name, field]) => [
-    name,
-    field.kind === 'text'
-      ? { kind: field.kind, digest: field.digest, offsets: field.offsets }
-      : { dtype: field.dtype, rows: field.rows, rowShape: field.rowShape, digest: field.digest },
-  ]);
-  return sha256Hex(canonicalJson(Object.fromEntries(columns)));
 }
