@@ -1,7 +1,8 @@
-import { EngramError, type FieldName, type OpenDataset, type TypedArray } from '@engram/domain';
+import { EngramError, type OpenDataset, type TypedArray } from '@engram/domain';
 import { wordsOf } from './blind/text-features.js';
 import { HashSet64 } from './columns/hash-set.js';
 import { hashBytes, RowHasher } from './columns/row-hasher.js';
+import { numberRanges, textsOf } from './row-ranges.js';
 import { Shingles } from './shingles.js';
 
 /** What two datasets share: it blurs what "member" means and bounds the AUC any attack can reach. */
@@ -23,7 +24,6 @@ export interface NearDuplicates {
 }
 
 const nearThreshold = 0.8;
-const rangeBytes = 4 * 1024 * 1024;
 
 /**
  * Rows of `b` that are also in `a`. Numbers are compared as float32 when the two keep them in different types. Memory is
@@ -77,20 +77,4 @@ async function sharedTexts(a: OpenDataset, b: OpenDataset): Promise<CrossDuplica
     if (isExact || (contained !== undefined && contained >= nearThreshold)) near++;
   }
   return { exact, near: { count: near, judged, threshold: nearThreshold, sampled: shingles.sampled } };
-}
-
-async function* numberRanges(dataset: OpenDataset, width: number): AsyncGenerator<TypedArray> {
-  const { count } = dataset.inspected;
-  const rows = Math.max(1, Math.floor(rangeBytes / (8 * width)));
-  for (let start = 0; start < count; start += rows)
-    yield (await dataset.numbers('input', start, Math.min(count, start + rows))).data;
-}
-
-async function* textsOf(dataset: OpenDataset, field: FieldName): AsyncGenerator<string> {
-  const stored = dataset.inspected.fields[field];
-  const longest = stored?.kind === 'text' ? Math.max(1, stored.longestBytes) : 1;
-  const rows = Math.min(4096, Math.max(1, Math.floor(rangeBytes / longest)));
-  const { count } = dataset.inspected;
-  for (let start = 0; start < count; start += rows)
-    yield* await dataset.texts(field, start, Math.min(count, start + rows));
 }

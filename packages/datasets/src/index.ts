@@ -23,3 +23,4 @@ export { type DatasetMatch, matchDatasetToModel } from './match-model.js';
 export { fieldBytes, openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
 export { type DatasetFiles, type ReadDatasetRequest, readDataset } from './read-dataset.js';
 export { checkUploadPath } from './upload-path.js';
+export { repeatedRows } from './repeated-rows.js';

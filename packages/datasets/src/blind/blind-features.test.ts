@@ -93,10 +93,30 @@ describe('blindFeatures of texts', () => {
 
   it('counts words in any case alike, with length 1 per text', () => {
     const features = blindFeatures({ texts: ['One two', 'TWO one', 'three'] });
-    const words = (i: number) => [...features.data.subarray(i * features.shape[1]! + 13, (i + 1) * features.shape[1]!)];
+    const words = (i: number) => [...features.data.subarray(i * features.shape[1]! + 13, i * features.shape[1]! + 141)];
     assert.deepEqual(words(0), words(1));
     assert.notDeepEqual(words(0), words(2));
     assert.ok(Math.abs(words(0).reduce((sum, value) => sum + value * value, 0) - 1) < 1e-12);
+  });
+});
+
+describe('runs of characters', () => {
+  const grams = (text: string) => {
+    const features = blindFeatures({ texts: [text] });
+    assert.equal(features.names[141], 'gram0');
+    return features.data.subarray(141);
+  };
+
+  it('are counted up to five long', () => {
+    // ab: a, b, ab, each once: three buckets of log 2 scaled to length 1, unless two share one.
+    const found = [...grams('ab')].filter((value) => value > 0);
+    assert.equal(found.length, 3);
+    for (const value of found) assert.ok(Math.abs(value - 1 / Math.sqrt(3)) < 1e-12);
+  });
+
+  it('tell texts of the same words apart', () => {
+    assert.notDeepEqual(grams('one two. three'), grams('one, two three'));
+    assert.deepEqual([...grams('')], new Array(128).fill(0));
   });
 });
 

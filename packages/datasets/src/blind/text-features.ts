@@ -1,7 +1,11 @@
 import { deflateRawSync } from 'node:zlib';
-import { hashText, names, type RowFeatures } from './row-features.js';
+import { hashText, mix, names, type RowFeatures } from './row-features.js';
 
 const wordBuckets = 128;
+const gramBuckets = 128;
+const longestGram = 5;
+/** Runs of characters are counted in the beginning of long texts. */
+const gramCharacters = 8192;
 /** Compression is judged on the beginning of long texts. */
 const compressedCharacters = 65_536;
 
@@ -22,31 +26,53 @@ const shape = [
 ];
 
 /**
- * Length, compression ratio, character classes, the largest year named, and counts of words hashed into 128 buckets.
+ * Length, compression ratio, character classes, the largest year named, and counts of words, and of runs of one to five
+ * characters, each hashed into 128 buckets. The runs see what words do not: punctuation, spelling, languages written
+ * without blanks.
  *
- * The words are hashed rather than looked up among the most frequent ones: a vocabulary would have to be fitted anew on
+ * Words and runs are hashed rather than looked up among the most frequent ones: a vocabulary would have to be fitted anew on
  * each training fold, and forgetting that leaks the test fold. Hashing needs no fit, gives one matrix for every fold and
  * permutation, and the same columns for every dataset; rare words sharing a bucket with frequent ones cost little,
- * since frequent words carry the difference. Word counts are log(1 + count), scaled to length 1 per text.
+ * since frequent words carry the difference. Counts are log(1 + count), scaled to length 1 per text.
  */
 export function textFeatures(texts: readonly string[]): RowFeatures {
   return {
-    names: [...shape, ...names('word', wordBuckets)],
+    names: [...shape, ...names('word', wordBuckets), ...names('gram', gramBuckets)],
     fill(row, target, at) {
       const text = texts[row]!;
       const words = wordsOf(text);
       fillShape(text, words, target, at);
       const buckets = target.subarray(at + shape.length, at + shape.length + wordBuckets);
       for (const word of words) buckets[hashText(word) % wordBuckets]! += 1;
-      let squares = 0;
-      for (let i = 0; i < wordBuckets; i++) {
-        const value = Math.log1p(buckets[i]!);
-        buckets[i] = value;
-        squares += value * value;
-      }
-      if (squares > 0) for (let i = 0; i < wordBuckets; i++) buckets[i]! /= Math.sqrt(squares);
+      dampen(buckets);
+      const grams = target.subarray(at + shape.length + wordBuckets, at + shape.length + wordBuckets + gramBuckets);
+      countGrams(text.slice(0, gramCharacters), grams);
+      dampen(grams);
     },
   };
+}
+
+/** Runs of one to five characters, by a rolling hash of their code units. */
+function countGrams(text: string, buckets: Float64Array): void {
+  for (let start = 0; start < text.length; start++) {
+    let hash = 0x811c9dc5;
+    const end = Math.min(text.length, start + longestGram);
+    for (let i = start; i < end; i++) {
+      hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+      buckets[mix(hash) % gramBuckets]! += 1;
+    }
+  }
+}
+
+/** log(1 + count), scaled to length 1; all zero stays so. */
+function dampen(counts: Float64Array): void {
+  let squares = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const value = Math.log1p(counts[i]!);
+    counts[i] = value;
+    squares += value * value;
+  }
+  if (squares > 0) for (let i = 0; i < counts.length; i++) counts[i]! /= Math.sqrt(squares);
 }
 
 /** Words in lower case: runs of letters, digits and apostrophes. */
