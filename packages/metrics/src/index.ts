@@ -12,6 +12,7 @@ export * from './bounds/gaussian-epsilon.js';
 export * from './bounds/one-run-epsilon.js';
 export * from './bounds/trial-errors.js';
 export * from './correlation/spearman-interval.js';
+export * from './detection/certified-members.js';
 export * from './detection/conformal.js';
 export * from './detection/control-gate.js';
 export * from './detection/multiple-testing.js';
