@@ -9,6 +9,7 @@ export {
   type DatasetBlindOptions,
   datasetBlindFeatures,
 } from './blind/blind-features.js';
+export { imageLayout } from './blind/image-features.js';
 export {
   largestCanaryShare,
   type PlantedCanaries,

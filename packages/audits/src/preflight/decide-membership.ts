@@ -11,6 +11,7 @@ import { minimumNonMembers } from '@engram/metrics';
 import type { MembershipDecisions } from '../decisions.js';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
+import { offeredMeasures } from './offered-measures.js';
 
 const defaultClassifierReferences = 16;
 const defaultLanguageModelReferences = 4;
@@ -127,6 +128,7 @@ function availableTo(audit: ResolvedAudit, referenceModels: number): AvailableSi
       scaledConfidence: true,
       probabilities: true,
       correct: true,
+      measures: offeredMeasures(audit),
       population,
       ...(referenceModels > 0 ? { reference: balancedReferences(referenceModels) } : {}),
     };

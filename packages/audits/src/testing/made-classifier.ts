@@ -34,29 +34,31 @@ const dense = (name: string, units: number, more: object) => ({
   class_name: 'Dense',
   config: { name, units, ...more },
 });
-const modelTopology = {
-  class_name: 'Sequential',
-  config: {
-    name: 'sequential',
-    layers: [dense('hidden', 32, { activation: 'relu', batch_input_shape: [null, width] }), dense('head', classes, {})],
-  },
-};
-const shapes = {
-  'hidden/kernel': [width, 32],
+
+function topologyFor(rowShape: readonly number[]): object {
+  const flatten = { class_name: 'Flatten', config: { name: 'flatten', batch_input_shape: [null, ...rowShape] } };
+  const layers = [flatten, dense('hidden', 32, { activation: 'relu' }), dense('head', classes, {})];
+  return { class_name: 'Sequential', config: { name: 'sequential', layers } };
+}
+
+const shapesFor = (rowShape: readonly number[]): Readonly<Record<string, readonly number[]>> => ({
+  'hidden/kernel': [rowShape.reduce((a, b) => a * b, 1), 32],
   'hidden/bias': [32],
   'head/kernel': [32, classes],
   'head/bias': [classes],
-};
+});
 
-/** A small network trained on these samples, stored as an upload would be. */
+/** A small network trained on these samples, rows of any shape, stored as an upload would be. */
 export async function storedClassifier(
   bench: TaskBench,
   engine: Engine,
   { input, label }: ReturnType<typeof randomlyLabelled>,
 ): Promise<StoredModel> {
+  const rowShape = input.shape.slice(1);
   const blank = filesOf(
+    rowShape,
     Object.fromEntries(
-      Object.entries(shapes).map(([name, shape]) => [
+      Object.entries(shapesFor(rowShape)).map(([name, shape]) => [
         name,
         { data: new Float32Array(shape.reduce((a, b) => a * b, 1)), shape },
       ]),
@@ -70,7 +72,7 @@ export async function storedClassifier(
     recipe: memorizingRecipe,
     models: [{ seed: memorizingRecipe.seed, trainedOn: new Uint8Array(label.data.length).fill(1) }],
   });
-  const files = filesOf(models[0].weights);
+  const files = filesOf(rowShape, models[0].weights);
   const { manifest } = parseModelManifest({ name: 'target', kind: 'tfjs-layers', training: memorizingRecipe });
   for (const bytes of Object.values(files)) await bench.put(bytes);
   return {
@@ -84,11 +86,11 @@ export async function storedClassifier(
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
-function filesOf(weights: ModelWeights): Files {
+function filesOf(rowShape: readonly number[], weights: ModelWeights): Files {
   const entries = Object.entries(weights);
   const model = {
     format: 'layers-model',
-    modelTopology,
+    modelTopology: topologyFor(rowShape),
     weightsManifest: [
       { paths: ['weights.bin'], weights: entries.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })) },
     ],

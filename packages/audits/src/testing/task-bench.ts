@@ -96,12 +96,17 @@ export class TaskBench {
     inputs: Readonly<Record<string, string>>,
     params: { readonly [name: string]: Json } = {},
     seed = 1,
+    watched: Pick<Partial<TaskContext>, 'signal' | 'progress'> = {},
   ): Promise<TaskResult> {
     const task: TaskSpec = { key: 'k', kind, version: 1, inputs: {}, params, seed, units: 1, resource: 'light' };
-    return this.runTask(task, inputs);
+    return this.runTask(task, inputs, watched);
   }
 
-  private runTask(task: TaskSpec, inputs: Readonly<Record<string, string>>): Promise<TaskResult> {
+  private runTask(
+    task: TaskSpec,
+    inputs: Readonly<Record<string, string>>,
+    watched: Pick<Partial<TaskContext>, 'signal' | 'progress'> = {},
+  ): Promise<TaskResult> {
     return runTask(task, {
       project,
       store: this.store,
@@ -114,6 +119,7 @@ export class TaskBench {
         throw new EngramError('ENG_INTERNAL', 'this test was not to need ONNX Runtime');
       },
       attempt: 1,
+      ...watched,
     });
   }
 
@@ -125,8 +131,7 @@ export class TaskBench {
       rowShape: shape.slice(1),
       rows: shape[0],
       digest: await this.put(bytes),
-      minimum: 0,
-      maximum: 0,
+      ...extremes(data),
     };
   }
 
@@ -144,6 +149,15 @@ export class TaskBench {
       longestBytes: Math.max(0, ...rows.map((row) => row.length)),
     };
   }
+}
+
+function extremes(data: TypedArray): { minimum: number; maximum: number } {
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of data) {
+    minimum = Math.min(minimum, value);
+    maximum = Math.max(maximum, value);
+  }
+  return { minimum, maximum };
 }
 
 function dtypeOf(data: TypedArray): Dtype {

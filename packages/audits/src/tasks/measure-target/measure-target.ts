@@ -1,12 +1,19 @@
 import { type MeasureKind, measureKey, type TargetMeasure } from '@engram/attacks';
 import { EngramError, type Json, type TaskSpec } from '@engram/domain';
 import { param, type TaskContext, type TaskResult } from '../context.js';
+import { measureAugmentationVotes } from './augmentation-votes.js';
+import { measureBoundaryDistance } from './boundary-distance.js';
 import type { Measurement } from './measurement.js';
+import { measureNoiseRobustness } from './noise-robustness.js';
 
 type MeasureFunction = (measure: TargetMeasure, task: TaskSpec, context: TaskContext) => Promise<Measurement>;
 
 /** One function for every kind of measure that preflight offers. */
-const measureFunctions: Readonly<Partial<Record<MeasureKind, MeasureFunction>>> = {};
+const measureFunctions: Readonly<Partial<Record<MeasureKind, MeasureFunction>>> = {
+  augmentationVotes: measureAugmentationVotes,
+  noiseRobustness: measureNoiseRobustness,
+  boundaryDistance: measureBoundaryDistance,
+};
 
 /**
  * Asks the target one thing beyond a pass over the samples, of every row of the audit: the task's parameter `measure` says

@@ -1,0 +1,13 @@
+import type { MeasureKind } from '@engram/attacks';
+import { imageLayout, matchDatasetToModel } from '@engram/datasets';
+import { auditedRoles, type ResolvedAudit } from '../resources.js';
+
+/** What a target can be asked beyond one pass over the samples. */
+export function offeredMeasures(audit: ResolvedAudit): MeasureKind[] {
+  const { model, target, datasets } = audit;
+  if (model === undefined || target !== 'classifier') return [];
+  const offered: MeasureKind[] = ['noiseRobustness', 'boundaryDistance'];
+  const match = matchDatasetToModel(datasets[auditedRoles(datasets)[0]]!.inspected, model.inspected, '/data');
+  if (match.kind === 'input' && imageLayout(match.rowShape) !== undefined) offered.push('augmentationVotes');
+  return offered;
+}
