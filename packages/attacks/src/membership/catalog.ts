@@ -4,6 +4,7 @@ import { boundaryDistance } from './boundary-distance/index.js';
 import { calibratedLoss } from './calibrated-loss/index.js';
 import { cumulativeLoss } from './cumulative-loss/index.js';
 import { entropy } from './entropy/index.js';
+import { fusion } from './fusion/index.js';
 import { gap } from './gap/index.js';
 import { gradientNorm } from './gradient-norm/index.js';
 import { leverage } from './leverage/index.js';
@@ -31,6 +32,7 @@ export const membershipAttacks = [
   base,
   shadowClassifier,
   quantile,
+  fusion,
   gradientNorm,
   leverage,
   lossTraceIqr,
