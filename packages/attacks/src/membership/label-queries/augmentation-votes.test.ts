@@ -4,7 +4,7 @@ import { augmentationVotes } from './augmentation-votes.js';
 import { imageViews } from './image-views.js';
 import { madeOracle } from './made-oracle.js';
 
-const image = { height: 9, width: 9, channels: 1, channelsFirst: false };
+const image = { height: 9, width: 9, channels: 1, strideY: 9, strideX: 1, strideChannel: 0 };
 const settings = { queries: 12, rotationDegrees: 15 };
 
 /** Class 1 when the pixel in the middle is bright. */

@@ -1,5 +1,4 @@
-import type { ImageShape } from './image-shape.js';
-import { imageViews, viewWriter } from './image-views.js';
+import { imageViews, type PixelLayout, viewWriter } from './image-views.js';
 import {
   askLabels,
   type LabelledSamples,
@@ -19,13 +18,13 @@ export interface AugmentationSettings {
 /**
  * Counts the slightly rotated and shifted views of an image that the model still labels as the image is.
  *
- * @param image how a row of the oracle's inputs is an image.
+ * @param image where the pixels lie in a row of the oracle's inputs.
  * @returns (n) integers from 0 to `queries`, so samples tie; higher = more member-like.
  * @see Choquette-Choo et al. 2021, "Label-Only Membership Inference Attacks", on data augmentation.
  */
 export async function augmentationVotes(
   samples: LabelledSamples,
-  image: ImageShape,
+  image: PixelLayout,
   oracle: LabelOracle,
   { queries, rotationDegrees }: AugmentationSettings,
 ): Promise<LabelMeasurement> {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { imageShape } from './image-shape.js';
 import { type ImageView, imageViews, viewWriter } from './image-views.js';
 
-const shape = { height: 9, width: 9, channels: 1, channelsFirst: false };
+const grey = { height: 9, width: 9, channels: 1, strideY: 9, strideX: 1, strideChannel: 0 };
 
-function viewed(view: ImageView, image: Float32Array, given = shape): Float32Array {
+function viewed(view: ImageView, image: Float32Array, layout = grey): Float32Array {
   const row = new Float32Array(image.length);
-  viewWriter(view, given)(image, row);
+  viewWriter(view, layout)(image, row);
   return row;
 }
 
@@ -58,39 +57,22 @@ describe('views of an image', () => {
       view,
       Float32Array.from({ length: 243 }, (_, at) => planes[at % 3][Math.floor(at / 3)]),
       {
-        ...shape,
+        ...grey,
         channels: 3,
+        strideY: 27,
+        strideX: 3,
+        strideChannel: 1,
       },
     );
     const first = viewed(view, Float32Array.from(planes.flatMap((plane) => [...plane])), {
-      ...shape,
+      ...grey,
       channels: 3,
-      channelsFirst: true,
+      strideChannel: 81,
     });
     for (let c = 0; c < 3; c += 1)
       for (let pixel = 0; pixel < 81; pixel += 1) {
         assert.equal(last[3 * pixel + c], expected[c][pixel]);
         assert.equal(first[81 * c + pixel], expected[c][pixel]);
       }
-  });
-});
-
-describe('reading a row shape as an image', () => {
-  test('takes three axes with channels last or first', () => {
-    const image = (height: number, width: number, channels: number, channelsFirst: boolean) => ({
-      height,
-      width,
-      channels,
-      channelsFirst,
-    });
-    assert.deepEqual(imageShape([28, 20, 1]), image(28, 20, 1, false));
-    assert.deepEqual(imageShape([32, 30, 3]), image(32, 30, 3, false));
-    assert.deepEqual(imageShape([3, 32, 30]), image(32, 30, 3, true));
-    assert.deepEqual(imageShape([1, 28, 28]), image(28, 28, 1, true));
-  });
-
-  test('takes no table, sequence or stack of features for one', () => {
-    for (const rowShape of [[], [784], [28, 28], [28, 28, 16], [4, 4, 3], [8, 8, 8, 3]])
-      assert.equal(imageShape(rowShape), null, `${rowShape}`);
   });
 });

@@ -1,4 +1,13 @@
-import type { ImageShape } from './image-shape.js';
+/** Where the pixels of an image lie in its row. */
+export interface PixelLayout {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Distance in elements between neighbours along each axis. */
+  readonly strideY: number;
+  readonly strideX: number;
+  readonly strideChannel: number;
+}
 
 /** A small change of an image that leaves what it shows recognisable. */
 export type ImageView =
@@ -37,41 +46,40 @@ function shortestShifts(count: number): ImageView[] {
  * Rotations turn about the centre and take values between pixels from the four around them; what would come from outside
  * the image is taken from its edge.
  */
-export function viewWriter(view: ImageView, shape: ImageShape): ViewWriter {
-  const { height, width, channels, channelsFirst } = shape;
-  const pixels = height * width;
-  const [pixelStep, channelStep] = channelsFirst ? [1, pixels] : [channels, 1];
-  const { corners, weights } = samplingOf(view, height, width);
+export function viewWriter(view: ImageView, layout: PixelLayout): ViewWriter {
+  const { places, corners, weights } = samplingOf(view, layout);
   return (image, row) => {
-    for (let channel = 0; channel < channels; channel += 1) {
-      const offset = channel * channelStep;
-      for (let pixel = 0; pixel < pixels; pixel += 1) {
+    for (let channel = 0; channel < layout.channels; channel += 1) {
+      const offset = channel * layout.strideChannel;
+      for (let pixel = 0; pixel < places.length; pixel += 1) {
         let value = 0;
         for (let corner = 4 * pixel; corner < 4 * pixel + 4; corner += 1)
-          value += weights[corner] * image[corners[corner] * pixelStep + offset];
-        row[pixel * pixelStep + offset] = value;
+          value += weights[corner] * image[corners[corner] + offset];
+        row[places[pixel] + offset] = value;
       }
     }
   };
 }
 
-/** For every pixel of the view, the four pixels of the image it lies between and their bilinear weights. */
-function samplingOf(view: ImageView, height: number, width: number) {
+/** Where every pixel of the view goes, the four pixels of the image it lies between, and their bilinear weights. */
+function samplingOf(view: ImageView, { height, width, strideY, strideX }: PixelLayout) {
+  const places = new Int32Array(height * width);
   const corners = new Int32Array(4 * height * width);
   const weights = new Float64Array(4 * height * width);
   const from = sourceOf(view, height, width);
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {
       const [down, right] = from(y, x);
+      places[y * width + x] = y * strideY + x * strideX;
       const [top, left] = [Math.floor(down), Math.floor(right)];
       for (let corner = 0; corner < 4; corner += 1) {
         const [below, beside] = [corner >> 1, corner & 1];
         const at = 4 * (y * width + x) + corner;
-        corners[at] = within(top + below, height) * width + within(left + beside, width);
+        corners[at] = within(top + below, height) * strideY + within(left + beside, width) * strideX;
         weights[at] = share(down - top, below) * share(right - left, beside);
       }
     }
-  return { corners, weights };
+  return { places, corners, weights };
 }
 
 function sourceOf(view: ImageView, height: number, width: number): (y: number, x: number) => [number, number] {
