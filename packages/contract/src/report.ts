@@ -66,6 +66,8 @@ export const attackResult = z
     /** Unique within the report, and the name of its column in the per-sample table: `lira-offline-global`. */
     scoreId: z.string(),
     params: z.record(z.string(), z.json()),
+    /** Set where the score ranks members by how exposed they are and is no evidence on who is one. */
+    ranks: z.literal('vulnerability').optional(),
     /** The attack named before the run; the others are exploratory. */
     primary: z.boolean(),
     direction: z.literal('higherIsMember'),

@@ -47,7 +47,7 @@ export function concludeMembership(
   if (results.length === 0)
     return {
       verdict: 'inconclusive',
-      statement: 'No attack could be run; the reasons stand with each.',
+      statement: 'No test of membership was run; where one was asked for, the reason stands with it.',
       samplesToSettle: null,
     };
   const detecting = detectingAttacks(results, 1 - judged.confidence);

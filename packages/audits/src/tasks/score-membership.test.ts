@@ -22,6 +22,8 @@ interface Made {
   readonly clippedShare?: number;
   readonly blind?: Bundle['meta'];
   readonly fpr?: readonly number[];
+  /** Losses at moments of training: theirs fall from twice to once what they are in the end. */
+  readonly traces?: boolean;
 }
 
 /** Samples of different difficulty, a target trained on the members, and a bank trained on halves. */
@@ -44,6 +46,13 @@ async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = tr
       made.blind ?? { gate: gate('blindBaseline', 'pass') as unknown as Json, shared: null },
     ),
   };
+  if (made.traces) {
+    const loss = lossOf(target);
+    inputs['measure.000'] = await bench.bundle(
+      { values: { data: Float64Array.of(...loss.map((nats) => 2 * nats), ...loss), shape: [2, n] } },
+      { measure: { kind: 'lossTrace', params: {} } },
+    );
+  }
   for (let from = 0; references && from < models; from += 4) {
     const trainedOn = new Uint8Array(4 * n);
     for (let i = 0; i < 4; i += 1) trainedOn.set(referenceMask(3, from + i, n), i * n);
@@ -113,6 +122,46 @@ describe('scoring membership', () => {
   it('counts what references get right on what they were and were not trained on', async () => {
     const { referenceModels } = (await score({ gain: 1 })).section;
     assert.deepEqual([referenceModels?.count, referenceModels?.accuracyIn, referenceModels?.accuracyOut], [8, 1, 0]);
+  });
+
+  it('shows what ranks members beside what tests membership, and concludes from the tests alone', async () => {
+    const { section, findings, bundle } = await score({
+      gain: 2,
+      attacks: ['cumulativeLoss', 'lira', 'loss'],
+      traces: true,
+    });
+    const [ranking, ...tests] = section.attacks;
+    assert.deepEqual(
+      section.attacks.map(({ scoreId, ranks, primary }) => [scoreId, ranks, primary]),
+      [
+        ['cumulativeLoss', 'vulnerability', false],
+        ['lira', undefined, true],
+        ['loss', undefined, false],
+      ],
+    );
+    // Members are those with little loss, so the ranking puts them last; that says nothing against a leak.
+    assert.ok(ranking.auc.status === 'measured' && ranking.auc.high < 0.5);
+    assert.equal(ranking.againstPrimary, null);
+    assert.equal(
+      section.limits.filter((limit) => limit.includes('Not a test of membership: cumulativeLoss')).length,
+      1,
+    );
+    const alone = await score({ gain: 2, attacks: ['lira', 'loss'], traces: true });
+    assert.deepEqual(
+      [section.verdict, section.statement, section.gates, findings],
+      [alone.section.verdict, alone.section.statement, alone.section.gates, alone.findings],
+    );
+    assert.deepEqual(
+      tests.map(({ adjustedPValue }) => adjustedPValue),
+      alone.section.attacks.map(({ adjustedPValue }) => adjustedPValue),
+    );
+    assert.ok('column.cumulativeLoss' in bundle.arrays);
+  });
+
+  it('concludes nothing of membership from rankings alone', async () => {
+    const { section } = await score({ gain: 2, attacks: ['lossTraceIqr'], traces: true });
+    assert.equal(section.verdict, 'inconclusive');
+    assert.match(section.statement, /No test of membership was run/);
   });
 
   it('gives the same numbers again', async () => {

@@ -8,7 +8,7 @@ import {
   type TargetMeasure,
   vulnerability,
 } from '@engram/attacks';
-import type { Gate, MembershipReport } from '@engram/contract';
+import type { AttackResult, Gate, MembershipReport } from '@engram/contract';
 import {
   asEngramError,
   type Bundle,
@@ -56,14 +56,14 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   for (const [i, chosen] of chosenAttacks.entries()) {
     context.signal.throwIfAborted();
     context.progress(i / chosenAttacks.length, chosen.scoreId);
-    const attack = parseAttackRequest({ attack: chosen.attack, ...chosen.params });
+    const attack = plan(chosen);
     try {
       refuseClipped(attack, collected);
       const scores = attack.score(signals, { seed: deriveSeed(task.seed, 'score', chosen.scoreId) });
       const input: AttackScores = {
         chosen,
         // The order was fixed beforehand: when the first cannot run, the next takes its place.
-        primaryScores: results[0]?.scores.subarray(0, judged) ?? null,
+        primaryScores: testsOf(results)[0]?.scores.subarray(0, judged) ?? null,
         scores: scores.subarray(0, judged),
         membership,
         calibrationScores: scores.subarray(judged),
@@ -75,7 +75,7 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
         blind,
       };
       results.push({
-        result: measureAttack(input),
+        result: attack.ranks === 'membership' ? measureAttack(input) : asRanking(measureAttack(input)),
         controlRates: controlRates(input),
         scores,
       });
@@ -86,6 +86,10 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
     }
   }
   return conclude({ results, skipped, blind, signals, references, collected, membership, confidence, task });
+}
+
+function plan({ attack, params }: ChosenAttack): PlannedMembershipAttack {
+  return parseAttackRequest({ attack, ...params });
 }
 
 interface ScoredAttack extends ControlledAttack {
@@ -107,12 +111,17 @@ interface Scored {
 
 function conclude(scored: Scored): TaskResult {
   const { signals, membership, confidence } = scored;
-  const attacks = correctForMultiplicity(scored.results.map(({ result }) => result));
-  const results = scored.results.map((one, i) => ({ ...one, result: attacks[i] }));
+  const results = corrected(scored.results);
+  const attacks = results.map(({ result }) => result);
+  const tests = testsOf(results);
   const gates = gatesOf(scored);
   const members = membership.reduce((sum, value) => sum + value, 0);
   const judged = { members, nonMembers: membership.length - members, confidence };
-  const { verdict, statement, samplesToSettle } = concludeMembership(attacks, gates, judged);
+  const { verdict, statement, samplesToSettle } = concludeMembership(
+    tests.map(({ result }) => result),
+    gates,
+    judged,
+  );
   const section: MembershipReport = {
     verdict,
     statement,
@@ -134,7 +143,7 @@ function conclude(scored: Scored): TaskResult {
   columns['column.targetLoss'] = vector(signals.target.loss);
   const exposed = perSampleVulnerability(signals);
   if (exposed !== null) columns['column.vulnerability'] = vector(exposed);
-  const findings = membershipFindings(verdict, results, gates, confidence);
+  const findings = membershipFindings(verdict, tests, gates, confidence);
   return {
     bundle: {
       arrays: columns,
@@ -144,10 +153,28 @@ function conclude(scored: Scored): TaskResult {
   };
 }
 
+/** Results that are evidence on who is a member. */
+function testsOf<T extends ControlledAttack>(results: readonly T[]): T[] {
+  return results.filter(({ result }) => result.ranks === undefined);
+}
+
+/** A result shown beside the tests of membership: not among them, so compared with none and corrected for none. */
+function asRanking(result: AttackResult): AttackResult {
+  return { ...result, ranks: 'vulnerability', primary: false, againstPrimary: null };
+}
+
+/** Tests of membership corrected for their number, all results in their order. */
+function corrected(results: readonly ScoredAttack[]): ScoredAttack[] {
+  const tests = testsOf(results);
+  const adjusted = correctForMultiplicity(tests.map(({ result }) => result));
+  return results.map((one) => ({ ...one, result: adjusted[tests.indexOf(one)] ?? one.result }));
+}
+
 function gatesOf({ results, blind, signals, membership, confidence, task }: Scored): Gate[] {
-  const [primary] = results;
+  const tests = testsOf(results);
+  const [primary] = tests;
   const beaten = someBeatsBlind(
-    results.map(({ result }) => result),
+    tests.map(({ result }) => result),
     1 - confidence,
   );
   if (primary !== undefined)
@@ -359,10 +386,16 @@ function limitsOf(
     limits.push(
       `Texts of fewer than two tokens say nothing of a model and stand in the middle of the ranking: ${unscored} of ${membership.length}.`,
     );
-  const [first] = param<ChosenAttack[]>(task, 'attacks');
-  if (results.length > 0 && results[0].result.scoreId !== first.scoreId)
+  const first = param<ChosenAttack[]>(task, 'attacks').find((chosen) => plan(chosen).ranks === 'membership');
+  const [primary] = testsOf(results);
+  if (primary !== undefined && primary.result.scoreId !== first?.scoreId)
     limits.push(
-      `The attack named beforehand, ${first.scoreId}, could not run; ${results[0].result.scoreId}, the next in order, stands in for it.`,
+      `The attack named beforehand, ${first?.scoreId}, could not run; ${primary.result.scoreId}, the next in order, stands in for it.`,
+    );
+  const rankings = results.filter(({ result }) => result.ranks === 'vulnerability').map(({ result }) => result.scoreId);
+  if (rankings.length > 0)
+    limits.push(
+      `Not ${rankings.length === 1 ? 'a test' : 'tests'} of membership: ${rankings.join(', ')}. ${rankings.length === 1 ? 'It ranks' : 'They rank'} members by how exposed they are; a value for a non-member says how exposed it would have been, and the verdict takes no account of ${rankings.length === 1 ? 'it' : 'them'}.`,
     );
   if (skipped.length > 0)
     limits.push(`${skipped.length} of the attacks asked for could not run; the reasons stand with them.`);

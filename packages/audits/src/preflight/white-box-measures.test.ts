@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { auditRequest } from '@engram/contract';
+import type { InspectedModel, StoredModel } from '@engram/domain';
+import type { AuditResources } from '../resources.js';
+import { classifier, dataset, languageModel, onnxClassifier, texts } from '../testing/made-resources.js';
+import { Faults } from './faults.js';
+import { resolveAudit } from './resolve.js';
+import { whiteBoxMeasures } from './white-box-measures.js';
+
+const lastLayer = { width: 8, head: 'softmax', bias: true } as const;
+
+function offered(model: StoredModel | undefined, datasets: AuditResources['datasets'] = pair()) {
+  const request = auditRequest.parse({
+    data: { members: 'dst_members1', nonMembers: 'dst_nonMembers1' },
+    tests: { membership: {} },
+  });
+  const resources = { datasets, ...(model === undefined ? {} : { model }) };
+  return whiteBoxMeasures(resolveAudit('aud_1', request, resources, new Faults()));
+}
+
+function pair(traces: readonly (number | null)[] = [null, null]): AuditResources['datasets'] {
+  const [members, nonMembers] = traces.map((moments, i) =>
+    dataset({
+      id: `ds_${i}`,
+      fields: { input: [4], label: [], loss: [], ...(moments === null ? {} : { lossTrace: [moments] }) },
+    }),
+  );
+  return { members, nonMembers };
+}
+
+const layers = (rest: Partial<InspectedModel> = {}) => classifier({ lastLayer, ...rest });
+
+describe('what can be read inside a target', () => {
+  it('is every gradient and the last layer of a layers model that ends in a dense layer', () => {
+    assert.deepEqual(offered(layers()), ['lastLayerGradientNorm', 'leverage', 'gradientNorm']);
+    assert.deepEqual(offered(classifier()), ['gradientNorm']);
+  });
+
+  it('is the last layer alone of an ONNX model that names what it reads, and nothing of one that does not', () => {
+    const named = { ...onnxClassifier(), inspected: { ...onnxClassifier().inspected, lastLayer } };
+    assert.deepEqual(offered(named), ['lastLayerGradientNorm', 'leverage']);
+    assert.deepEqual(offered(onnxClassifier()), []);
+  });
+
+  it('is the course of training where two checkpoints or more came along', () => {
+    assert.ok(offered(layers({ checkpoints: [0, 10] })).includes('lossTrace'));
+    assert.ok(!offered(layers({ checkpoints: [10] })).includes('lossTrace'));
+  });
+
+  it('is the course of training where every dataset wrote its losses down at the same moments', () => {
+    assert.deepEqual(offered(undefined, pair([5, 5])), ['lossTrace']);
+    for (const traces of [
+      [5, 4],
+      [5, null],
+      [null, 5],
+      [null, null],
+    ])
+      assert.deepEqual(offered(undefined, pair(traces)), []);
+    assert.deepEqual(
+      offered(undefined, { ...pair([5, 5]), calibration: dataset({ id: 'c', fields: { loss: [] } }) }),
+      [],
+    );
+  });
+
+  it('is nothing of a language model', () => {
+    assert.deepEqual(offered(languageModel(), { members: texts('m'), nonMembers: texts('n') }), []);
+  });
+});
