@@ -11,6 +11,7 @@ import { minimumNonMembers } from '@engram/metrics';
 import type { MembershipDecisions } from '../decisions.js';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
+import { longQuestions } from './long-questions.js';
 import { offeredMeasures } from './offered-measures.js';
 
 const defaultClassifierReferences = 16;
@@ -73,6 +74,7 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);
+  notices.push(...longQuestions(attacks, audit));
 
   const usesReferences = attacks.some((attack) => attack.references !== null);
   return {
