@@ -43,11 +43,24 @@ export interface DifficultyDecisions {
   } | null;
 }
 
+export interface LabelMemorizationDecisions {
+  /** Shares of random labels, ascending, 0 among them. */
+  readonly randomLabels: {
+    readonly corruption: readonly number[];
+    readonly epochs: number;
+    readonly seeds: number;
+  } | null;
+  readonly noisyLabels: { readonly flip: number; readonly runs: number; readonly epochs: number } | null;
+  readonly reviewShare: number;
+  readonly earlyLearning: boolean;
+}
+
 /** What preflight settled: every default chosen, everything impossible refused. Planning only lays it out. */
 export interface Decisions {
   readonly recipe: ChosenRecipe | null;
   readonly membership: MembershipDecisions | null;
   readonly extraction: ExtractionDecisions | null;
   readonly difficulty: DifficultyDecisions | null;
+  readonly labelMemorization: LabelMemorizationDecisions | null;
   readonly notices: readonly string[];
 }

@@ -1,6 +1,13 @@
 export * from './audit-request.js';
 export * from './client.js';
 export * from './identifiers.js';
+export type {
+  EarlyLearning,
+  LabelMemorizationReport,
+  LabelReview,
+  NoisyLabelDetection,
+  RandomLabelCapacity,
+} from './label-memorization-report.js';
 export * from './measured.js';
 export * from './membership-numbers.js';
 export * from './openapi.js';

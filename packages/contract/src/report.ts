@@ -1,6 +1,7 @@
 import { verdicts } from '@engram/domain';
 import { z } from 'zod';
 import { auditId } from './identifiers.js';
+import { labelMemorizationReport } from './label-memorization-report.js';
 import { measured } from './measured.js';
 import {
   aboveAllNonMembers,
@@ -275,6 +276,8 @@ export const report = z
     membership: membershipReport.nullable(),
     extraction: extractionReport.nullable(),
     unlearningDifficulty: difficultyReport.nullable(),
+    /** Absent when not asked for. */
+    labelMemorization: labelMemorizationReport.optional(),
     samples: z.strictObject({ count: z.number().int(), columns: z.array(z.string()) }),
     reproduce: z.strictObject({
       request: z.record(z.string(), z.json()),

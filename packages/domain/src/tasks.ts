@@ -9,11 +9,13 @@ export const taskKinds = [
   'train-reference',
   'train-recorded',
   'probe-unlearning',
+  'train-label-noise',
   'score-blind-baseline',
   'score-membership',
   'score-extraction',
   'score-exposure',
   'estimate-difficulty',
+  'score-label-memorization',
   'write-report',
 ] as const;
 

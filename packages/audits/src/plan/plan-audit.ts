@@ -51,6 +51,7 @@ class Layout {
     if (this.decisions.membership !== null) inputs.membership = this.membership(signals);
     if (this.decisions.extraction !== null) Object.assign(inputs, this.extraction(signals));
     if (this.decisions.difficulty !== null) Object.assign(inputs, this.difficulty());
+    if (this.decisions.labelMemorization !== null) inputs.labelMemorization = this.labelMemorization();
     inputs.signals = signals;
     const { canaries } = this.audit.datasets;
     if (canaries !== undefined) inputs.canaries = this.document(describeDataset(canaries));
@@ -251,6 +252,42 @@ class Layout {
       units: runs * members * this.passCost,
     });
     return { difficulty, probe };
+  }
+
+  private labelMemorization(): TaskInput {
+    const { randomLabels, noisyLabels, reviewShare, earlyLearning } = this.decisions.labelMemorization!;
+    const chosen = this.decisions.recipe!;
+    const shared = { ...this.targetInputs, ...this.judgedInputs };
+    const train = (protocol: string, settings: { readonly [name: string]: Json }, modelEpochs: number) =>
+      this.add({
+        kind: 'train-label-noise',
+        inputs: shared,
+        params: { protocol, ...settings, recipe: chosen.recipe as unknown as Json },
+        seed: this.seed('label-noise', protocol),
+        units: modelEpochs * this.audit.members * this.passCost,
+      });
+    const inputs: Record<string, TaskInput> = { ...this.judgedInputs };
+    if (randomLabels !== null) {
+      const { corruption, seeds, epochs } = randomLabels;
+      inputs.randomLabels = train('randomLabels', randomLabels, corruption.length * seeds * epochs);
+    }
+    if (noisyLabels !== null) {
+      const { flip, runs, epochs } = noisyLabels;
+      // Every sample's gradient after every epoch costs about as much again as the training.
+      inputs.noisyLabels = train('noisyLabels', { flip, runs }, 2 * 2 * runs * epochs);
+    }
+    return this.add({
+      kind: 'score-label-memorization',
+      inputs,
+      params: {
+        reviewShare,
+        earlyLearning,
+        recipe: chosen as unknown as Json,
+        confidence: this.audit.request.confidence,
+      },
+      seed: this.seed('score-label-memorization'),
+      units: this.audit.members / 1000,
+    });
   }
 }
 

@@ -9,11 +9,13 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-reference': 1,
   'train-recorded': 1,
   'probe-unlearning': 1,
+  'train-label-noise': 1,
   'score-blind-baseline': 1,
   'score-membership': 1,
   'score-extraction': 1,
   'score-exposure': 1,
   'estimate-difficulty': 1,
+  'score-label-memorization': 1,
   'write-report': 1,
 };
 
@@ -25,6 +27,7 @@ const onDevice: ReadonlySet<TaskKind> = new Set([
   'train-reference',
   'train-recorded',
   'probe-unlearning',
+  'train-label-noise',
   'score-exposure',
 ]);
 

@@ -5,6 +5,7 @@ import { checkFit } from './check-fit.js';
 import { chooseRecipe } from './choose-recipe.js';
 import { decideDifficulty } from './decide-difficulty.js';
 import { decideExtraction } from './decide-extraction.js';
+import { decideLabelMemorization } from './decide-label-memorization.js';
 import { decideMembership } from './decide-membership.js';
 import { Faults } from './faults.js';
 import { resolveAudit } from './resolve.js';
@@ -26,16 +27,20 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
   const membership = decideMembership(audit, faults, notices);
   const extraction = decideExtraction(audit, faults, notices);
   const difficulty = decideDifficulty(audit, faults, notices);
+  const labelMemorization = decideLabelMemorization(audit, faults, notices);
   faults.throwIfAny();
 
   for (const role of auditedRoles(audit.datasets)) {
     const { duplicates, count } = audit.datasets[role]!.inspected;
     if (duplicates > 0) notices.push(`${duplicates} of ${count} rows of ${role} equal an earlier row and count twice.`);
   }
-  const trains = (membership?.referenceModels ?? 0) > 0 || difficulty !== null;
+  const trains = (membership?.referenceModels ?? 0) > 0 || difficulty !== null || labelMemorization !== null;
   if (trains && recipe.from === 'default')
     notices.push(
       'The model came without a training recipe, so models are trained here with the defaults: calibrated attacks and difficulty are weaker when the target was trained otherwise.',
     );
-  return { audit, decisions: { recipe: trains ? recipe : null, membership, extraction, difficulty, notices } };
+  return {
+    audit,
+    decisions: { recipe: trains ? recipe : null, membership, extraction, difficulty, labelMemorization, notices },
+  };
 }

@@ -1,12 +1,12 @@
 import type { Finding, Report } from '@engram/contract';
 import type { Verdict } from '@engram/domain';
 
-type Sections = Pick<Report, 'membership' | 'extraction' | 'unlearningDifficulty'>;
+type Sections = Pick<Report, 'membership' | 'extraction' | 'unlearningDifficulty' | 'labelMemorization'>;
 
 /**
  * The verdict over all tests: valid evidence of a leak stands whatever another test could not show; a failed gate
  * outweighs silence elsewhere; silence is only as good as its weakest test. Difficulty has no verdict: it says how hard,
- * not whether.
+ * not whether; nor has label memorization, which is about capacity and the data.
  */
 export function overallVerdict({ membership, extraction }: Sections): Verdict {
   const verdicts = [membership?.verdict, extraction?.verdict].filter((verdict) => verdict !== undefined);
@@ -17,10 +17,11 @@ export function overallVerdict({ membership, extraction }: Sections): Verdict {
 /** The report in a few sentences, in the order a reader needs them: what was found, how sure, what to do. */
 export function summarize(verdict: Verdict, sections: Sections, findings: readonly Finding[]): string[] {
   const sentences: string[] = [];
-  const { membership, extraction, unlearningDifficulty } = sections;
+  const { membership, extraction, unlearningDifficulty, labelMemorization } = sections;
   if (membership !== null) sentences.push(membership.statement);
   if (extraction !== null) sentences.push(extraction.statement);
   if (unlearningDifficulty !== null) sentences.push(unlearningDifficulty.statement);
+  if (labelMemorization !== undefined) sentences.push(labelMemorization.statement);
   return [...sentences, ...adviceFor(verdict, sections, findings)];
 }
 

@@ -8,7 +8,9 @@ import { probeUnlearning } from './probe-unlearning.js';
 import { scoreBlindBaseline } from './score-blind-baseline.js';
 import { scoreExposure } from './score-exposure.js';
 import { scoreExtraction } from './score-extraction.js';
+import { scoreLabelMemorization } from './score-label-memorization.js';
 import { scoreMembership } from './score-membership.js';
+import { trainLabelNoise } from './train-label-noise.js';
 import { trainRecorded } from './train-recorded.js';
 import { trainReference } from './train-reference.js';
 import { writeReport } from './write-report.js';
@@ -23,11 +25,13 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'train-reference': trainReference,
   'train-recorded': trainRecorded,
   'probe-unlearning': probeUnlearning,
+  'train-label-noise': trainLabelNoise,
   'score-blind-baseline': scoreBlindBaseline,
   'score-membership': scoreMembership,
   'score-extraction': scoreExtraction,
   'score-exposure': scoreExposure,
   'estimate-difficulty': estimateDifficulty,
+  'score-label-memorization': scoreLabelMemorization,
   'write-report': writeReport,
 };
 

@@ -2,6 +2,7 @@ import {
   type AuditRequest,
   type ExtractionReport,
   type Finding,
+  type LabelMemorizationReport,
   type MembershipReport,
   type Report,
   severities,
@@ -21,13 +22,14 @@ import { param, readBundle, readDocument, type TaskContext, type TaskResult } fr
 export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const optional = async (name: string) => (context.inputs[name] === undefined ? null : readBundle(context, name));
-  const [signals, scored, extracted, exposed, estimated, probed] = await Promise.all([
+  const [signals, scored, extracted, exposed, estimated, probed, labelled] = await Promise.all([
     readBundle(context, 'signals'),
     optional('membership'),
     optional('extraction'),
     optional('exposure'),
     optional('difficulty'),
     optional('probe'),
+    optional('labelMemorization'),
   ]);
   const decisions = param<Decisions>(task, 'decisions');
   const membership = scored === null ? null : (scored.meta.section as unknown as MembershipReport);
@@ -39,13 +41,21 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
           exposed?.meta.section as unknown as ExtractionReport['exposure'] | undefined,
         );
   const difficulty = estimated === null ? null : completeDifficulty(estimated, probed, task.seed);
-  const sections = { membership, extraction: extraction?.section ?? null, unlearningDifficulty: difficulty };
+  const labelSection =
+    labelled === null ? {} : { labelMemorization: labelled.meta.section as unknown as LabelMemorizationReport };
+  const sections = {
+    membership,
+    extraction: extraction?.section ?? null,
+    unlearningDifficulty: difficulty,
+    ...labelSection,
+  };
   const findings = [
     ...((scored?.meta.findings ?? []) as unknown as Finding[]),
     ...(extraction?.findings ?? []),
     ...(difficulty === null ? [] : difficultyFindings(difficulty)),
+    ...((labelled?.meta.findings ?? []) as unknown as Finding[]),
   ].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const table = await sampleColumns(rows, [signals, scored, extracted, estimated]);
+  const table = await sampleColumns(rows, [signals, scored, extracted, estimated, labelled]);
   const verdict = overallVerdict(sections);
   const request = param<AuditRequest>(task, 'request');
   const report: Report = {
