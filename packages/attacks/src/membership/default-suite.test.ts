@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { defaultMembershipSuite } from './default-suite.js';
 import { type AvailableSignals, balancedReferences, missingRequirements } from './requirements.js';
+import { measureKinds } from './target-measure.js';
 
 const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };
 const ids = (available: AvailableSignals) => defaultMembershipSuite(available).map(({ scoreId }) => scoreId);
@@ -31,11 +33,67 @@ test('references with losses alone leave out the likelihood ratio', () => {
   assert.deepEqual(ids({ ...outputs, scaledConfidence: false, reference }), ['rmia', 'calibratedLoss', 'loss']);
 });
 
-test('every attack of every suite can run on what it was chosen for', () => {
-  for (const models of [0, 1, 2, 3, 4, 5, 15, 16, 64]) {
-    const available = { ...outputs, ...(models === 0 ? {} : { reference: balancedReferences(models) }) };
-    const suite = defaultMembershipSuite(available);
-    assert.ok(suite.length > 0);
-    for (const attack of suite) assert.deepEqual(missingRequirements(attack.requires, available), []);
-  }
+test('with enough non-members set aside and no references, what they teach comes first', () => {
+  const available = { ...outputs, covariates: true };
+  assert.deepEqual(ids({ ...available, calibration: 2000 }), ['quantile', 'loss', 'modifiedEntropy']);
+  assert.deepEqual(ids({ ...available, calibration: 1999 }), ['loss', 'modifiedEntropy']);
+  assert.deepEqual(ids({ ...available, covariates: false, calibration: 2000 }), ['loss', 'modifiedEntropy']);
+  assert.equal(ids({ ...available, calibration: 2000, reference: balancedReferences(16) })[0], 'lira');
+});
+
+test('labels alone are asked about changed samples, and otherwise never', () => {
+  const labels = {
+    labels: true,
+    loss: false,
+    scaledConfidence: false,
+    probabilities: false,
+    correct: true,
+    population: 0,
+  };
+  const measures = ['augmentationVotes', 'noiseRobustness', 'boundaryDistance'] as const;
+  assert.deepEqual(ids({ ...labels, measures }), ['augmentationVotes', 'gap', 'noiseRobustness']);
+  assert.deepEqual(ids({ ...labels, measures: ['noiseRobustness', 'boundaryDistance'] }), ['gap', 'noiseRobustness']);
+  assert.deepEqual(ids({ ...outputs, correct: true, measures }), ['loss', 'modifiedEntropy']);
+});
+
+test('weights and training add what they tell, behind the attacks on outputs', () => {
+  const weights = ['gradientNorm', 'lastLayerGradientNorm', 'leverage'] as const;
+  assert.deepEqual(ids({ ...outputs, measures: weights }), ['loss', 'modifiedEntropy', 'gradientNorm', 'leverage']);
+  assert.deepEqual(ids({ ...outputs, measures: [...weights, 'lossTrace'], reference: balancedReferences(16) }), [
+    'lira',
+    'rmia',
+    'calibratedLoss',
+    'loss',
+    'gradientNorm',
+    'leverage',
+    'lossTraceIqr',
+    'cumulativeLoss',
+  ]);
+});
+
+test('every attack of every suite can run on what it was chosen for, and the first one tests membership', () => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        labels: fc.boolean(),
+        loss: fc.boolean(),
+        scaledConfidence: fc.boolean(),
+        probabilities: fc.boolean(),
+        correct: fc.boolean(),
+        covariates: fc.boolean(),
+        population: fc.constant(0),
+        calibration: fc.constantFrom(0, 200, 2000),
+        measures: fc.subarray([...measureKinds]),
+        models: fc.constantFrom(0, 1, 2, 3, 4, 5, 15, 16, 64),
+      }),
+      ({ models, ...offered }) => {
+        const available = { ...offered, ...(models === 0 ? {} : { reference: balancedReferences(models) }) };
+        const suite = defaultMembershipSuite(available);
+        for (const attack of suite) assert.deepEqual(missingRequirements(attack.requires, available), []);
+        assert.equal(new Set(suite.map(({ scoreId }) => scoreId)).size, suite.length);
+        if (available.loss) assert.equal(suite[0].ranks, 'membership');
+      },
+    ),
+    { seed: 1 },
+  );
 });
