@@ -1,9 +1,15 @@
 import type { MeasureKind } from '@engram/attacks';
 import { imageLayout, matchDatasetToModel } from '@engram/datasets';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
+import { whiteBoxMeasures } from './white-box-measures.js';
 
 /** What a target can be asked beyond one pass over the samples. */
 export function offeredMeasures(audit: ResolvedAudit): MeasureKind[] {
+  return [...labelMeasures(audit), ...whiteBoxMeasures(audit)];
+}
+
+/** What the labels of changed samples tell. */
+function labelMeasures(audit: ResolvedAudit): MeasureKind[] {
   const { model, target, datasets } = audit;
   if (model === undefined || target !== 'classifier') return [];
   const offered: MeasureKind[] = ['noiseRobustness', 'boundaryDistance'];

@@ -48,11 +48,16 @@ const shapesFor = (rowShape: readonly number[]): Readonly<Record<string, readonl
   'head/bias': [classes],
 });
 
-/** A small network trained on these samples, rows of any shape, stored as an upload would be. */
+/**
+ * A small network trained on these samples, rows of any shape, stored as an upload would be.
+ *
+ * @param checkpoints steps of training whose weights come along.
+ */
 export async function storedClassifier(
   bench: TaskBench,
   engine: Engine,
   { input, label }: ReturnType<typeof randomlyLabelled>,
+  checkpoints: readonly number[] = [],
 ): Promise<StoredModel> {
   const rowShape = input.shape.slice(1);
   const blank = filesOf(
@@ -65,15 +70,22 @@ export async function storedClassifier(
     ),
   );
   const { network } = await readLayersModel(sourceOf(blank));
-  const { models } = await trainBank(engine, {
-    network,
-    inputs: input,
-    labels: label.data,
-    recipe: memorizingRecipe,
-    models: [{ seed: memorizingRecipe.seed, trainedOn: new Uint8Array(label.data.length).fill(1) }],
-  });
-  const files = filesOf(rowShape, models[0].weights);
-  const { manifest } = parseModelManifest({ name: 'target', kind: 'tfjs-layers', training: memorizingRecipe });
+  const weightsAfter = async (stop: { readonly steps?: number }) => {
+    const { models } = await trainBank(engine, {
+      network,
+      inputs: input,
+      labels: label.data,
+      recipe: memorizingRecipe,
+      models: [{ seed: memorizingRecipe.seed, trainedOn: new Uint8Array(label.data.length).fill(1) }],
+      ...stop,
+    });
+    return models[0].weights;
+  };
+  const files: Record<string, Uint8Array> = filesOf(rowShape, await weightsAfter({}));
+  for (const steps of checkpoints) files[`step-${steps}.bin`] = bytesOf(await weightsAfter({ steps }));
+  const kept = checkpoints.map((step) => ({ step, file: `step-${step}.bin` }));
+  const training = kept.length === 0 ? memorizingRecipe : { ...memorizingRecipe, checkpoints: kept };
+  const { manifest } = parseModelManifest({ name: 'target', kind: 'tfjs-layers', training });
   for (const bytes of Object.values(files)) await bench.put(bytes);
   return {
     id: 'mdl_00000001',
@@ -97,10 +109,15 @@ function filesOf(rowShape: readonly number[], weights: ModelWeights): Files {
   };
   return {
     'model.json': new TextEncoder().encode(JSON.stringify(model)),
-    'weights.bin': new Uint8Array(
-      Buffer.concat(entries.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))),
-    ),
+    'weights.bin': bytesOf(weights),
   };
+}
+
+function bytesOf(weights: ModelWeights): Uint8Array {
+  const arrays = Object.values(weights).map(
+    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  );
+  return new Uint8Array(Buffer.concat(arrays));
 }
 
 function sourceOf(files: Files): ModelSource {

@@ -3,6 +3,9 @@ import { EngramError, type Json, type TaskSpec } from '@engram/domain';
 import { param, type TaskContext, type TaskResult } from '../context.js';
 import { measureAugmentationVotes } from './augmentation-votes.js';
 import { measureBoundaryDistance } from './boundary-distance.js';
+import { measureGradientNorm, measureLastLayerGradientNorm } from './gradient-norm.js';
+import { measureLeverage } from './leverage.js';
+import { measureLossTrace } from './loss-trace.js';
 import type { Measurement } from './measurement.js';
 import { measureNoiseRobustness } from './noise-robustness.js';
 
@@ -13,6 +16,10 @@ const measureFunctions: Readonly<Partial<Record<MeasureKind, MeasureFunction>>> 
   augmentationVotes: measureAugmentationVotes,
   noiseRobustness: measureNoiseRobustness,
   boundaryDistance: measureBoundaryDistance,
+  gradientNorm: measureGradientNorm,
+  lastLayerGradientNorm: measureLastLayerGradientNorm,
+  leverage: measureLeverage,
+  lossTrace: measureLossTrace,
 };
 
 /**
