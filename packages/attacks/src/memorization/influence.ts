@@ -112,7 +112,7 @@ export function strongestInfluences(bank: InfluenceBank, options: InfluenceOptio
 }
 
 /**
- * One influence with its standard error, as memorization has it.
+ * One influence with its standard error and degrees of freedom, as memorization has them.
  *
  * @returns NaN where no model is on one side.
  */
@@ -121,7 +121,7 @@ export function influenceOf(
   sample: number,
   test: number,
   measure: MemorizationMeasure,
-): { readonly influence: number; readonly standardError: number } {
+): { readonly influence: number; readonly standardError: number; readonly freedom: number } {
   const n = trainedOn.length / models;
   const tests = answers.length / models;
   const pair: ReferenceValues = {
@@ -130,10 +130,12 @@ export function influenceOf(
     values: Float64Array.from({ length: models }, (_, model) => answers[model * tests + test]),
   };
   const inside = pair.trainedOn.reduce((sum, trained) => sum + trained, 0);
-  if (inside === 0 || inside === models) return { influence: Number.NaN, standardError: Number.NaN };
-  const { memorization, standardError } = subsampledMemorization(pair, measure);
-  return { influence: memorization[0], standardError: standardError[0] };
+  if (inside === 0 || inside === models) return none;
+  const { memorization, standardError, freedom } = subsampledMemorization(pair, measure);
+  return { influence: memorization[0], standardError: standardError[0], freedom: freedom[0] };
 }
+
+const none = { influence: Number.NaN, standardError: Number.NaN, freedom: Number.NaN };
 
 function modelsTrainedOn(trainedOn: Uint8Array, models: number, n: number): Int32Array {
   const counts = new Int32Array(n);
