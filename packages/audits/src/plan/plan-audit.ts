@@ -4,7 +4,7 @@ import { deriveSeed, sha256Hex } from '@engram/numeric';
 import type { Decisions, MembershipDecisions } from '../decisions.js';
 import { auditedRoles, describeDataset, describeModel, jsonArtifact, type ResolvedAudit } from '../resources.js';
 import { secretsCompared } from './secrets-compared.js';
-import { targetMeasures } from './target-measures.js';
+import { drawnMeasures, targetMeasures } from './target-measures.js';
 import { makeTask } from './task-spec.js';
 
 /** Reference models per task: enough to train well side by side, few enough to spread over workers and lose little. */
@@ -171,9 +171,13 @@ class Layout {
     return targetMeasures(attacks).map((measure) =>
       this.add({
         kind: 'measure-target',
-        inputs: { ...this.targetInputs, ...this.datasetInputs },
+        // A population is another question's business: with another one, the answers stay.
+        inputs: {
+          ...this.targetInputs,
+          ...(measure.kind === 'linearStatistics' ? this.datasetInputs : this.judgedInputs),
+        },
         params: { measure: measure as unknown as Json },
-        seed: this.seed('measure-target'),
+        seed: drawnMeasures.has(measure.kind) ? this.seed('measure-target') : 0,
         units: this.samples * passesPerSample(measure) * this.passCost,
       }),
     );

@@ -1,4 +1,4 @@
-import { measureKey, parseAttackRequest, type TargetMeasure } from '@engram/attacks';
+import { type MeasureKind, measureKey, parseAttackRequest, type TargetMeasure } from '@engram/attacks';
 import type { ChosenAttack } from '../decisions.js';
 
 /** The measures of the target these attacks read, each once, in the order they are first named. */
@@ -9,3 +9,6 @@ export function targetMeasures(attacks: readonly ChosenAttack[]): TargetMeasure[
       if (requirement.signal === 'measure') found.set(measureKey(requirement.measure), requirement.measure);
   return [...found.values()];
 }
+
+/** Kinds whose answer depends on what is drawn at random: the others are the same under every seed. */
+export const drawnMeasures: ReadonlySet<MeasureKind> = new Set(['noiseRobustness', 'boundaryDistance']);
