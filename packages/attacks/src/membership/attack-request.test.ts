@@ -58,7 +58,7 @@ test('the request schema takes what the parser takes, and refuses what it refuse
     ['lira', true],
     [{ attack: 'lira', mode: 'offline' }, true],
     [{ attack: 'base', offlineScale: 0.5 }, true],
-    ['quantile', false],
+    ['clairvoyance', false],
     [{ attack: 'lira', mode: 'sideways' }, false],
     [{ attack: 'loss', mode: 'online' }, false],
     [null, false],
