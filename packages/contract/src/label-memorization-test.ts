@@ -33,5 +33,3 @@ export const labelMemorizationTest = z
     message: 'expected randomLabels or noisyLabels, got null for both',
   })
   .meta({ id: 'LabelMemorizationTest' });
-
-export type LabelMemorizationTest = z.infer<typeof labelMemorizationTest>;
