@@ -1,22 +1,10 @@
-import { EngramError, type NdArray, type TaskSpec } from '@engram/domain';
-import type { Network } from '@engram/models';
+import { EngramError, type TaskSpec } from '@engram/domain';
 import { openAuditRows, rowsWhere, takeRows } from './audit-rows.js';
 import { param, type TaskContext, type TaskResult } from './context.js';
+import type { LabelledSamples } from './label-noise/labelled-samples.js';
 import { trainNoisyLabels } from './label-noise/train-noisy-labels.js';
 import { trainRandomLabels } from './label-noise/train-random-labels.js';
 import { openTrainableTarget } from './open-target.js';
-
-/** The members, which models are taught, and everyone, whom they are asked about. */
-export interface LabelledSamples {
-  readonly network: Network;
-  /** (n, …input shape), (n): members. */
-  readonly inputs: NdArray;
-  readonly labels: Int32Array;
-  /** (n) rows of the members among all rows of the audit. */
-  readonly members: Int32Array;
-  /** Members, in their order, then non-members. */
-  readonly everyone: { readonly inputs: NdArray; readonly labels: Int32Array };
-}
 
 /**
  * Trains copies of the target's architecture by its recipe on the members with labels changed on purpose, all side by

@@ -14,7 +14,7 @@ import { type TrainedModel, trainBank } from '@engram/models';
 import { deriveSeed, median } from '@engram/numeric';
 import { vector } from '../audit-rows.js';
 import { param, type TaskContext, type TaskResult } from '../context.js';
-import type { LabelledSamples } from '../train-label-noise.js';
+import type { LabelledSamples } from './labelled-samples.js';
 
 /**
  * Models taught labels of which a share was flipped, each with flips of its own, and as many taught the labels as they

@@ -4,7 +4,7 @@ import { trainBank } from '@engram/models';
 import { deriveSeed } from '@engram/numeric';
 import { vector } from '../audit-rows.js';
 import { param, type TaskContext, type TaskResult } from '../context.js';
-import type { LabelledSamples } from '../train-label-noise.js';
+import type { LabelledSamples } from './labelled-samples.js';
 
 /**
  * Models taught labels of which a share is random, `seeds` for each share; those of one seed start from the same weights
