@@ -64,16 +64,24 @@ describe('an audit of a classifier', () => {
   });
 
   it('trains every reference on half of the samples, and scores the population with each', () => {
-    const { trainedOn, loss, 'population.loss': population } = arrays('train-reference');
+    const { trainedOn, 'weights.head/kernel': kernel } = arrays('train-reference');
+    const asked = arrays('collect-reference-signals');
     const n = members + nonMembers;
-    assert.deepEqual(
-      [trainedOn.shape, loss.shape, population.shape],
-      [
-        [8, n],
-        [8, n],
-        [8, 50],
-      ],
-    );
+    assert.deepEqual(kernel.shape, [8, 32, 3]);
+    assert.deepEqual(asked.trainedOn, trainedOn);
+    const shapes = Object.entries(asked).map(([name, { shape }]) => [name, shape]);
+    assert.deepEqual(Object.fromEntries(shapes), {
+      trainedOn: [8, n],
+      loss: [8, n],
+      scaledConfidence: [8, n],
+      correct: [8, n],
+      predicted: [8, n],
+      entropy: [8, n],
+      topProbabilities: [8, n, 3],
+      'population.loss': [8, 50],
+      'population.correct': [8, 50],
+      'population.confidence': [8, 50],
+    });
     for (let model = 0; model < 8; model += 1)
       assert.equal(total(trainedOn.data.subarray(model * n, (model + 1) * n)), n / 2);
   });

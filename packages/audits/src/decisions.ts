@@ -19,8 +19,12 @@ export interface MembershipDecisions {
   readonly attacks: readonly ChosenAttack[];
   readonly skipped: readonly { readonly attack: string; readonly code: string; readonly reason: string }[];
   readonly fpr: readonly number[];
-  /** Reference models to train; 0 when none are needed or they came with the data. */
+  /** Reference models to train; 0 when none are needed, or they were given. */
   readonly referenceModels: number;
+  /** Reference models that were given: trained on none of the rows, or on those the datasets' `referenceMember` marks. */
+  readonly givenReferences: 'none' | 'field' | null;
+  /** Augmented forms of each sample that target and references are asked about; 1 = the sample alone. */
+  readonly queries: number;
 }
 
 export interface ExtractionDecisions {

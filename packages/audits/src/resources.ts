@@ -1,5 +1,7 @@
 import type { AuditRequest } from '@engram/contract';
+import type { FittedModel } from '@engram/datasets';
 import type { InspectedDataset, InspectedModel, Json, StoredDataset, StoredModel } from '@engram/domain';
+import { isArchitectureFile } from '@engram/models';
 import { canonicalJson } from '@engram/numeric';
 
 /** The parts of an audit a dataset can play. */
@@ -9,6 +11,8 @@ export type DataRole = (typeof dataRoles)[number];
 /** What a request's ids refer to. */
 export interface AuditResources {
   readonly model?: StoredModel;
+  /** Reference models the request names, in its order. */
+  readonly references?: readonly StoredModel[];
   readonly datasets: Readonly<Partial<Record<DataRole, StoredDataset>>>;
 }
 
@@ -17,6 +21,8 @@ export interface ResolvedAudit {
   readonly auditId: string;
   readonly request: AuditRequest;
   readonly model: StoredModel | undefined;
+  /** Reference models that were given, in the order of the request. */
+  readonly references: readonly StoredModel[];
   readonly datasets: Readonly<Partial<Record<DataRole, StoredDataset>>>;
   /** Whether samples are judged from recorded outputs, by a classifier, or by a language model. */
   readonly target: 'outputs' | 'classifier' | 'languageModel';
@@ -35,6 +41,12 @@ export interface ModelDescriptor {
   readonly files: StoredModel['files'];
 }
 
+/** What a task needs to know of a layers model to build it anew: nothing of its weights, so that models share it. */
+export interface ArchitectureDescriptor {
+  readonly inspected: FittedModel;
+  readonly files: StoredModel['files'];
+}
+
 export interface DatasetDescriptor {
   readonly inspected: InspectedDataset;
 }
@@ -42,6 +54,14 @@ export interface DatasetDescriptor {
 export function describeModel(model: StoredModel): ModelDescriptor {
   const { name: _name, ...manifest } = model.manifest;
   return { manifest, inspected: model.inspected, files: model.files };
+}
+
+export function describeArchitecture({ inspected, files }: StoredModel): ArchitectureDescriptor {
+  const { task, inputs, classCount } = inspected;
+  return {
+    inspected: { task, inputs, ...(classCount === undefined ? {} : { classCount }) },
+    files: files.filter(({ path }) => isArchitectureFile(path)),
+  };
 }
 
 export function describeDataset(dataset: StoredDataset): DatasetDescriptor {
@@ -53,8 +73,13 @@ export function jsonArtifact(document: unknown): Uint8Array {
   return new TextEncoder().encode(canonicalJson(document as Json));
 }
 
+/** Roles whose samples are judged. */
+export function judgedRoles(datasets: ResolvedAudit['datasets']): DataRole[] {
+  return datasets.auditSet === undefined ? ['members', 'nonMembers'] : ['auditSet'];
+}
+
 /** Roles whose samples are rows of the audit, in row order: those judged, then non-members set aside to calibrate on. */
 export function auditedRoles(datasets: ResolvedAudit['datasets']): DataRole[] {
-  const judged: DataRole[] = datasets.auditSet === undefined ? ['members', 'nonMembers'] : ['auditSet'];
+  const judged = judgedRoles(datasets);
   return datasets.calibration === undefined ? judged : [...judged, 'calibration'];
 }

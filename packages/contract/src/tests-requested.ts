@@ -1,6 +1,7 @@
 import { estimatorRequest, extractionAttackRequest, membershipAttackRequest } from '@engram/attacks';
 import { recipe } from '@engram/models';
 import { z } from 'zod';
+import { modelId } from './identifiers.js';
 
 export const membershipTest = z
   .strictObject({
@@ -11,6 +12,13 @@ export const membershipTest = z
         count: z.number().int().min(0).max(256).optional(),
         /** How references are trained. Default: the recipe the model came with. */
         recipe: recipe.optional(),
+        /** Uploaded classifiers to use instead of training any: the same classes and inputs as the audited model. */
+        models: z.array(modelId).min(1).max(256).optional(),
+        /**
+         * What the models given were trained on: none of the samples, or those that `referenceMember` marks in every
+         * dataset (models × samples, in the order of `models`). Default: the field where the datasets have it.
+         */
+        trainedOn: z.enum(['none', 'field']).optional(),
       })
       .default({}),
     /** False positive fractions at which true positive rates are reported. Default: those the sample count can show. */

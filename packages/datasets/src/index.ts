@@ -20,7 +20,7 @@ export { type DatasetFormat, datasetFormats, readers } from './catalog.js';
 export { type CrossDuplicates, crossDuplicates, type NearDuplicates } from './cross-duplicates.js';
 export { defaultReadLimits, type ReadLimits } from './limits.js';
 export { type DatasetManifest, datasetManifest, parseDatasetManifest } from './manifest.js';
-export { type DatasetMatch, matchDatasetToModel } from './match-model.js';
+export { type DatasetMatch, type FittedModel, matchDatasetToModel } from './match-model.js';
 export { fieldBytes, openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
 export { type DatasetFiles, type ReadDatasetRequest, readDataset } from './read-dataset.js';
 export { checkUploadPath } from './upload-path.js';

@@ -12,6 +12,9 @@ export type DatasetMatch =
     }
   | { readonly kind: 'text'; readonly field: 'text' | 'secret' };
 
+/** What of a model says which datasets fit it. */
+export type FittedModel = Pick<InspectedModel, 'task' | 'inputs' | 'classCount'>;
+
 /**
  * Whether a model can be run on a dataset: the shape of a row equals the model's input after axes of length 1 are left
  * out of both, and labels are classes the model has.
@@ -20,7 +23,7 @@ export type DatasetMatch =
  * @returns how rows must be reshaped.
  * @throws ENG_DATA_MODEL_MISMATCH stating both shapes, or the field that is missing. ENG_LABEL_OUT_OF_RANGE.
  */
-export function matchDatasetToModel(dataset: InspectedDataset, model: InspectedModel, pointer: string): DatasetMatch {
+export function matchDatasetToModel(dataset: InspectedDataset, model: FittedModel, pointer: string): DatasetMatch {
   if (model.task === 'causal-lm') return matchTexts(dataset, pointer);
   const match = matchShapes(dataset, model, pointer);
   const { classCount } = dataset;
@@ -46,7 +49,7 @@ function matchTexts(dataset: InspectedDataset, pointer: string): DatasetMatch {
   );
 }
 
-function matchShapes(dataset: InspectedDataset, model: InspectedModel, pointer: string): DatasetMatch {
+function matchShapes(dataset: InspectedDataset, model: FittedModel, pointer: string): DatasetMatch {
   const stored = dataset.fields.input;
   if (stored?.kind !== 'numeric')
     throw fieldError(

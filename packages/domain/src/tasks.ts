@@ -7,6 +7,7 @@ export const taskKinds = [
   'collect-token-signals',
   'measure-target',
   'train-reference',
+  'collect-reference-signals',
   'train-recorded',
   'probe-unlearning',
   'train-label-noise',

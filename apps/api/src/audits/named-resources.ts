@@ -27,6 +27,12 @@ export async function namedResources(
   };
   const model: StoredModel | undefined =
     request.model === undefined ? undefined : await find('/model', records.models.get(project, request.model));
+  const references: StoredModel[] = [];
+  for (const [i, id] of (request.tests.membership?.referenceModels.models ?? []).entries()) {
+    const pointer = `/tests/membership/referenceModels/models/${i}`;
+    const found = await find(pointer, records.models.get(project, id));
+    if (found !== undefined) references.push(found);
+  }
   const datasets: Partial<Record<DataRole, StoredDataset>> = {};
   for (const role of dataRoles) {
     const id = request.data[role];
@@ -34,5 +40,9 @@ export async function namedResources(
     if (found !== undefined) datasets[role] = found;
   }
   if (first !== undefined) throw new EngramError(first.code, first.message, { faults });
-  return model === undefined ? { datasets } : { model, datasets };
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(references.length === 0 ? {} : { references }),
+    datasets,
+  };
 }

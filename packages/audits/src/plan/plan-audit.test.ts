@@ -44,6 +44,8 @@ const changedKinds = (a: Plan, b: Plan) => {
 describe('planning an audit', () => {
   it('lays out one task per kind of work, and references in groups', () => {
     assert.deepEqual(kindsOf(prepare().plan), [
+      'collect-reference-signals',
+      'collect-reference-signals',
       'collect-signals',
       'estimate-difficulty',
       'probe-unlearning',
@@ -91,6 +93,54 @@ describe('planning an audit', () => {
     assert.deepEqual(changedKinds(few, more), ['score-membership', 'write-report']);
   });
 
+  it('trains nothing anew for other questions about the same samples, or for a population', () => {
+    const pixels = (id: string) => dataset({ id, fields: { input: [6, 6, 1], label: [] } });
+    const resources: AuditResources = {
+      model: classifier({ inputs: [{ name: 'x', shape: [6, 6, 1], dtype: 'float32' }] }),
+      datasets: { members: pixels('members'), nonMembers: pixels('nonMembers') },
+    };
+    const ask = (queries: number, datasets = resources.datasets) =>
+      prepare({ membership: { attacks: [{ attack: 'lira', queries }] } }, { ...resources, datasets }).plan;
+    const asking = ['collect-reference-signals', 'collect-signals', 'score-membership', 'write-report'];
+    assert.deepEqual(changedKinds(ask(1), ask(18)), asking);
+    const population = { ...resources.datasets, population: pixels('z') };
+    assert.deepEqual(changedKinds(ask(1), ask(1, population)), asking);
+    const units = (plan: Plan) => plan.tasks.find(({ kind }) => kind === 'collect-signals')!.units;
+    assert.equal(units(ask(18)), 18 * units(ask(1)));
+  });
+
+  it('asks each given reference model by itself, and trains none', () => {
+    const given = ['a', 'b', 'c'].map((name) => classifier({ digest: sha256Hex(name) }));
+    const models = given.map((_, i) => `mdl_given000${i}`);
+    const tests = {
+      membership: { attacks: ['loss', { attack: 'rmia', mode: 'offline' }], referenceModels: { models } },
+    } as const;
+    const { plan } = prepare(tests as never, { ...images, references: given });
+    assert.deepEqual(kindsOf(plan), [
+      ...Array<TaskKind>(3).fill('collect-reference-signals'),
+      'collect-signals',
+      'score-blind-baseline',
+      'score-membership',
+      'write-report',
+    ]);
+    const two = prepare(
+      { membership: { ...tests.membership, referenceModels: { models: models.slice(0, 2) } } } as never,
+      { ...images, references: given.slice(0, 2) },
+    ).plan;
+    const [added] = keysOf(plan, 'collect-reference-signals').filter(
+      (key) => !keysOf(two, 'collect-reference-signals').includes(key),
+    );
+    assert.equal(keysOf(plan, 'collect-reference-signals').at(-1), added);
+  });
+
+  it('leaves samples set aside out of the blind baseline, and trains references on them too', () => {
+    const calibration = dataset({ id: 'aside' });
+    const { plan } = prepare(everything, { ...images, datasets: { ...images.datasets, calibration } });
+    assert.deepEqual(changedKinds(prepare().plan, plan).includes('score-blind-baseline'), false);
+    const [reference] = plan.tasks.filter(({ kind }) => kind === 'train-reference');
+    assert.ok('calibration' in reference.inputs);
+  });
+
   it('keeps the models already trained when more are asked for', () => {
     const eight = prepare({ membership: { referenceModels: { count: 8 } } }).plan;
     const sixteen = prepare({ membership: { referenceModels: { count: 16 } } }).plan;
@@ -115,11 +165,17 @@ describe('planning an audit', () => {
     assert.deepEqual(changedKinds(prepare().plan, prepare(everything, renamed).plan), []);
   });
 
-  it('computes everything anew for another model but the comparison of its samples', () => {
+  it('keeps of another model of the same architecture the references, and the comparison of its samples', () => {
     const other = { ...images, model: classifier({ digest: sha256Hex('other') }) };
     const kept = new Set(kindsOf(prepare().plan));
     for (const kind of changedKinds(prepare().plan, prepare(everything, other).plan)) kept.delete(kind);
-    assert.deepEqual([...kept], ['score-blind-baseline']);
+    assert.deepEqual([...kept], ['collect-reference-signals', 'score-blind-baseline', 'train-reference']);
+  });
+
+  it('trains references anew for another architecture', () => {
+    const model = { ...classifier(), files: [{ path: 'model.json', sizeBytes: 11, digest: sha256Hex('wider') }] };
+    const changed = changedKinds(prepare().plan, prepare(everything, { ...images, model }).plan);
+    assert.ok(changed.includes('train-reference'));
   });
 
   for (const [what, prepared] of [

@@ -2,14 +2,20 @@ import { type ExposureParameters, passesPerSample } from '@engram/attacks';
 import type { Json, Plan, TaskInput, TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
 import type { Decisions, MembershipDecisions } from '../decisions.js';
-import { auditedRoles, describeDataset, describeModel, jsonArtifact, type ResolvedAudit } from '../resources.js';
+import {
+  auditedRoles,
+  describeArchitecture,
+  describeDataset,
+  describeModel,
+  jsonArtifact,
+  judgedRoles,
+  type ResolvedAudit,
+} from '../resources.js';
+import { classifiersPerTask } from './bank-size.js';
+import { passCost } from './pass-cost.js';
 import { secretsCompared } from './secrets-compared.js';
 import { drawnMeasures, targetMeasures } from './target-measures.js';
 import { makeTask } from './task-spec.js';
-
-/** Reference models per task: enough to train well side by side, few enough to spread over workers and lose little. */
-const classifiersPerTask = 8;
-const languageModelsPerTask = 1;
 
 export interface LaidOutPlan {
   readonly plan: Plan;
@@ -29,7 +35,8 @@ class Layout {
   private readonly artifacts: Uint8Array[] = [];
   private readonly targetInputs: Record<string, TaskInput>;
   private readonly datasetInputs: Record<string, TaskInput> = {};
-  /** Of those, the samples being judged. */
+  /** Of those, the samples that are rows of the audit, and of these, those that are judged. */
+  private readonly rowInputs: Record<string, TaskInput> = {};
   private readonly judgedInputs: Record<string, TaskInput> = {};
 
   constructor(audit: ResolvedAudit, decisions: Decisions) {
@@ -39,8 +46,9 @@ class Layout {
       const dataset = audit.datasets[role];
       if (dataset === undefined) continue;
       this.datasetInputs[role] = this.document(describeDataset(dataset));
-      if (role !== 'population') this.judgedInputs[role] = this.datasetInputs[role];
+      if (role !== 'population') this.rowInputs[role] = this.datasetInputs[role];
     }
+    for (const role of judgedRoles(audit.datasets)) this.judgedInputs[role] = this.rowInputs[role];
     this.targetInputs = audit.model === undefined ? {} : { model: this.document(describeModel(audit.model)) };
   }
 
@@ -76,19 +84,18 @@ class Layout {
     return this.audit.members + this.audit.nonMembers;
   }
 
-  /** Work of one pass of the target over one sample, in millions of parameters touched; at least a thousandth. */
+  /** Rows of the audit: samples judged, and those set aside. */
+  private get rows(): number {
+    return this.samples + (this.audit.datasets.calibration?.inspected.count ?? 0);
+  }
+
+  /** Samples one model is asked about: rows, and the population. */
+  private get asked(): number {
+    return this.rows + (this.audit.datasets.population?.inspected.count ?? 0);
+  }
+
   private get passCost(): number {
-    const { model, datasets } = this.audit;
-    if (model === undefined) return 0.001;
-    const { parameterCount, task, contextLength } = model.inspected;
-    const longest = Math.max(
-      ...Object.values(datasets).map((dataset) => {
-        const text = dataset.inspected.fields.text;
-        return text?.kind === 'text' ? text.longestBytes / 3 : 1;
-      }),
-    );
-    const tokens = task === 'causal-lm' ? Math.min(contextLength ?? 1024, Math.max(1, longest)) : 1;
-    return Math.max(0.001, (parameterCount * tokens) / 1e6);
+    return passCost(this.audit.model, Object.values(this.audit.datasets));
   }
 
   private seed(...labels: (string | number)[]): number {
@@ -111,10 +118,15 @@ class Layout {
     return this.add({
       kind: 'collect-signals',
       inputs: { ...this.targetInputs, ...this.datasetInputs },
-      params: {},
+      params: { queries: this.queries },
       seed: 0,
-      units: this.samples * this.passCost,
+      units: this.asked * this.queries * this.passCost,
     });
+  }
+
+  /** Augmented forms of each sample that target and references are asked about; 1 = the sample alone. */
+  private get queries(): number {
+    return this.decisions.membership?.queries ?? 1;
   }
 
   private tokenSignals(): TaskInput {
@@ -126,7 +138,7 @@ class Layout {
       inputs: { ...this.targetInputs, ...this.datasetInputs },
       params: window,
       seed: 0,
-      units: this.samples * this.passCost,
+      units: this.asked * this.passCost,
     });
   }
 
@@ -144,8 +156,8 @@ class Layout {
   private membership(signals: TaskInput): TaskInput {
     const decisions = this.decisions.membership!;
     const blind = this.blindBaseline();
-    const inputs: Record<string, TaskInput> = { ...this.targetInputs, ...this.judgedInputs, signals, blind };
-    this.references(decisions.referenceModels).forEach((task, i) => {
+    const inputs: Record<string, TaskInput> = { ...this.targetInputs, ...this.rowInputs, signals, blind };
+    this.references(decisions).forEach((task, i) => {
       inputs[`reference.${String(i).padStart(3, '0')}`] = task;
     });
     this.measures(decisions.attacks).forEach((task, i) => {
@@ -162,7 +174,7 @@ class Layout {
         recipe: this.decisions.recipe as unknown as Json,
       },
       seed: this.seed('score-membership'),
-      units: (this.samples * decisions.attacks.length) / 1000,
+      units: (this.rows * decisions.attacks.length) / 1000,
     });
   }
 
@@ -183,23 +195,58 @@ class Layout {
     );
   }
 
-  /** Reference models in groups, each a task of its own. A model's mask and seed depend on its number alone. */
-  private references(count: number): TaskInput[] {
-    const perTask = this.audit.target === 'languageModel' ? languageModelsPerTask : classifiersPerTask;
+  /** Tasks that leave signals of reference models: of those given, each by itself, or of groups trained for this audit. */
+  private references({ referenceModels, givenReferences }: MembershipDecisions): TaskInput[] {
+    if (givenReferences !== null) return this.givenReferences(givenReferences);
+    const { model, target } = this.audit;
+    if (model === undefined || referenceModels === 0) return [];
+    if (target === 'languageModel')
+      return this.trainedGroups(referenceModels, 1, { ...this.targetInputs, ...this.datasetInputs });
+    const architecture = this.document(describeArchitecture(model));
+    const perTask = classifiersPerTask(model.inspected.parameterCount);
+    return this.trainedGroups(referenceModels, perTask, { architecture, ...this.rowInputs }).map((weights, i) =>
+      this.add({
+        kind: 'collect-reference-signals',
+        inputs: { architecture, ...this.datasetInputs, weights },
+        params: { queries: this.queries },
+        seed: 0,
+        units: Math.min(perTask, referenceModels - i * perTask) * this.asked * this.queries * this.passCost,
+      }),
+    );
+  }
+
+  /**
+   * Reference models to train, in groups, each a task of its own. A model's mask and seed depend on its number alone, and
+   * a classifier's training on nothing that is only asked of it later: other attacks, queries or populations train nothing.
+   */
+  private trainedGroups(count: number, perTask: number, inputs: Readonly<Record<string, TaskInput>>): TaskInput[] {
+    const { recipe } = this.decisions.recipe!;
     const tasks: TaskInput[] = [];
     for (let from = 0; from < count; from += perTask) {
       const size = Math.min(perTask, count - from);
       tasks.push(
         this.add({
           kind: 'train-reference',
-          inputs: { ...this.targetInputs, ...this.datasetInputs },
-          params: { recipe: this.decisions.recipe!.recipe as unknown as Json, from, count: size },
+          inputs,
+          params: { recipe: recipe as unknown as Json, from, count: size },
           seed: this.seed('reference-models'),
-          units: ((size * this.samples) / 2) * this.decisions.recipe!.recipe.epochs * this.passCost,
+          units: ((size * this.rows) / 2) * recipe.epochs * this.passCost,
         }),
       );
     }
     return tasks;
+  }
+
+  private givenReferences(trainedOn: 'none' | 'field'): TaskInput[] {
+    return this.audit.references.map((reference, number) =>
+      this.add({
+        kind: 'collect-reference-signals',
+        inputs: { model: this.document(describeModel(reference)), ...this.datasetInputs },
+        params: { queries: this.queries, trainedOn, ...(trainedOn === 'field' ? { number } : {}) },
+        seed: 0,
+        units: this.asked * this.queries * passCost(reference, Object.values(this.audit.datasets)),
+      }),
+    );
   }
 
   private extraction(signals: TaskInput): Record<string, TaskInput> {
@@ -209,7 +256,7 @@ class Layout {
     if (prefixSuffix !== null)
       tasks.extraction = this.add({
         kind: 'score-extraction',
-        inputs: { ...this.targetInputs, ...this.judgedInputs, signals, blind: this.blindBaseline() },
+        inputs: { ...this.targetInputs, ...this.rowInputs, signals, blind: this.blindBaseline() },
         params: { ...prefixSuffix, texts, confidence },
         seed: this.seed('score-extraction'),
         units: this.samples / 1000,

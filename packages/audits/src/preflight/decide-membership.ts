@@ -1,21 +1,20 @@
 import {
-  type AvailableSignals,
-  balancedReferences,
   defaultMembershipSuite,
   missingRequirements,
   type PlannedMembershipAttack,
   parseAttackRequest,
+  type SignalRequirement,
   thinRequirements,
 } from '@engram/attacks';
 import { minimumNonMembers } from '@engram/metrics';
 import type { MembershipDecisions } from '../decisions.js';
-import { auditedRoles, type ResolvedAudit } from '../resources.js';
+import type { ResolvedAudit } from '../resources.js';
+import { availableSignals } from './available-signals.js';
+import { chooseRecipe } from './choose-recipe.js';
+import { chooseReferences } from './choose-references.js';
 import type { Faults } from './faults.js';
 import { longQuestions } from './long-questions.js';
-import { offeredMeasures } from './offered-measures.js';
 
-const defaultClassifierReferences = 16;
-const defaultLanguageModelReferences = 4;
 /** False positive rates reported when none are named, as far as the sample count can show them. */
 const defaultRates = [0.1, 0.01, 0.001];
 /** Below this many on a side not even an AUC is worth its interval. */
@@ -36,23 +35,9 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
         'Add samples; 1,000 on each side is a good start.',
       );
 
-  const trainable = audit.model?.inspected.abilities.includes('train') ?? false;
-  const fallback = audit.target === 'languageModel' ? defaultLanguageModelReferences : defaultClassifierReferences;
-  const asked = test.referenceModels.count ?? (trainable ? fallback : 0);
-  if (asked > 0 && !trainable)
-    faults.add(
-      'ENG_ATTACK_NOT_APPLICABLE',
-      '/tests/membership/referenceModels/count',
-      audit.model === undefined
-        ? `${asked} reference models were asked for, and this audit names no model to train them like`
-        : `${asked} reference models were asked for, and a model of kind ${audit.model.inspected.kind} cannot be trained here`,
-      'Leave referenceModels out and give the outputs of reference models with the data, or audit a model that can be trained.',
-    );
-  const count = asked - (asked % 2);
-  if (count !== asked)
-    notices.push(`Reference models are trained in complementary pairs: ${count} instead of ${asked}.`);
+  const references = chooseReferences(audit, faults, notices);
   const pointer = '/tests/membership/attacks';
-  const available = availableTo(audit, trainable ? count : 0);
+  const available = availableSignals(audit, references);
   const planned =
     test.attacks === 'default'
       ? defaultMembershipSuite(available).map((attack) => ({ attack, at: pointer }))
@@ -65,9 +50,9 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
       'ENG_ATTACK_NOT_APPLICABLE',
       at,
       `${attack.scoreId}: ${missing.message}`,
-      trainable || audit.target === 'outputs'
+      audit.model === undefined || audit.model.inspected.abilities.includes('train')
         ? missing.remedy
-        : `${missing.remedy} A model of kind ${audit.model?.inspected.kind} cannot be trained here.`,
+        : `${missing.remedy} A model of kind ${audit.model.inspected.kind} cannot be trained here.`,
     );
     return [];
   });
@@ -76,13 +61,24 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
       notices.push(`${attack.scoreId}: ${thin.message}.`);
   notices.push(...longQuestions(attacks, audit));
 
+  const queries = Math.max(1, ...attacks.flatMap(({ requires }) => requires.map(formsAsked)));
+  if (queries > 1 && chooseRecipe(audit).recipe.augmentation.length === 0)
+    notices.push(
+      'Attacks ask about augmented forms of the samples, and the training recipe names no augmentation: forms a model was not trained on say little more than the sample itself.',
+    );
   const usesReferences = attacks.some((attack) => attack.references !== null);
   return {
     attacks: attacks.map(({ attack, scoreId, params }) => ({ attack, scoreId, params })),
     skipped: [],
     fpr: chooseRates(audit, test.fpr, faults, notices),
-    referenceModels: trainable && usesReferences ? count : 0,
+    referenceModels: usesReferences && references.given === null ? references.count : 0,
+    givenReferences: usesReferences ? references.given : null,
+    queries,
   };
+}
+
+function formsAsked(requirement: SignalRequirement): number {
+  return requirement.signal === 'queries' ? requirement.count : 1;
 }
 
 interface Entry {
@@ -111,62 +107,9 @@ function parseEntries(entries: readonly unknown[], pointer: string, faults: Faul
   });
 }
 
-/** What attacks will be able to read, before anything has run. */
-function availableTo(audit: ResolvedAudit, referenceModels: number): AvailableSignals {
-  const population = audit.datasets.population?.inspected.count ?? 0;
-  if (audit.target === 'languageModel')
-    return {
-      labels: false,
-      loss: true,
-      scaledConfidence: true,
-      probabilities: false,
-      population,
-      ...(referenceModels > 0 ? { reference: balancedReferences(referenceModels) } : {}),
-    };
-  if (audit.target === 'classifier')
-    return {
-      labels: true,
-      loss: true,
-      scaledConfidence: true,
-      probabilities: true,
-      correct: true,
-      measures: offeredMeasures(audit),
-      population,
-      ...(referenceModels > 0 ? { reference: balancedReferences(referenceModels) } : {}),
-    };
-  return availableOutputs(audit, population);
-}
-
-function availableOutputs(audit: ResolvedAudit, population: number): AvailableSignals {
-  const parts = auditedRoles(audit.datasets).map((role) => audit.datasets[role]!.inspected);
-  const all = (...fields: (keyof (typeof parts)[number]['fields'])[]) =>
-    fields.some((field) => parts.every((part) => part.fields[field] !== undefined));
-  const vectors = all('logits', 'probabilities') && all('label');
-  const scaled = vectors || all('scaledConfidence');
-  const models = Math.min(...parts.map((part) => part.referenceModels ?? 0));
-  const referenceVectors = all('referenceLogits', 'referenceProbabilities') && all('label');
-  return {
-    labels: all('label'),
-    loss: vectors || all('loss') || all('scaledConfidence'),
-    scaledConfidence: scaled || all('loss'),
-    probabilities: vectors,
-    correct: vectors,
-    population,
-    ...(models > 0 && all('referenceMember')
-      ? {
-          reference: {
-            ...balancedReferences(models),
-            loss: referenceVectors || all('referenceLoss', 'referenceScaledConfidence'),
-            scaledConfidence: referenceVectors || all('referenceLoss', 'referenceScaledConfidence'),
-          },
-        }
-      : {}),
-  };
-}
-
 /**
- * The rates true positives are reported at. A named rate the non-members cannot show is refused; unnamed, those that
- * can be shown are taken.
+ * The rates true positives are reported at. A named rate that neither the non-members nor those set aside can show is
+ * refused; unnamed, those that can be shown are taken.
  */
 function chooseRates(
   audit: ResolvedAudit,
@@ -174,7 +117,7 @@ function chooseRates(
   faults: Faults,
   notices: string[],
 ): number[] {
-  const n = audit.nonMembers;
+  const n = Math.max(audit.nonMembers, audit.datasets.calibration?.inspected.count ?? 0);
   if (asked === undefined) {
     const shown = defaultRates.filter((fpr) => n >= minimumNonMembers(fpr));
     const left = defaultRates.filter((fpr) => !shown.includes(fpr));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AuditRequestInput, auditRequest } from '@engram/contract';
 import { EngramError, type StoredDataset, type StoredModel } from '@engram/domain';
+import { sha256Hex } from '@engram/numeric';
 import type { AuditResources, DataRole } from '../resources.js';
 import { classifier, dataset, languageModel, onnxClassifier, texts } from '../testing/made-resources.js';
 import { decide } from './decide.js';
@@ -13,15 +14,21 @@ interface Given {
   readonly tests?: Tests;
   readonly model?: StoredModel | null;
   readonly datasets?: Partial<Record<DataRole, StoredDataset>>;
+  readonly references?: readonly StoredModel[];
 }
 
 const members = dataset({ id: 'members' });
 const nonMembers = dataset({ id: 'nonMembers' });
 const outputs = (id: string, fields: Parameters<typeof dataset>[0] = {}) => dataset({ id, ...fields });
 
-function settle({ tests = { membership: {} }, model = classifier(), datasets = { members, nonMembers } }: Given = {}) {
+function settle({
+  tests = { membership: {} },
+  model = classifier(),
+  datasets = { members, nonMembers },
+  references = [],
+}: Given = {}) {
   const request = auditRequest.parse({ data: pair, tests });
-  const resources: AuditResources = { datasets, ...(model === null ? {} : { model }) };
+  const resources: AuditResources = { datasets, references, ...(model === null ? {} : { model }) };
   return decide('aud_1', request, resources).decisions;
 }
 
@@ -35,6 +42,24 @@ function refusal(given: Given): EngramError {
   }
   return assert.fail('nothing was refused');
 }
+
+const givenIds = ['mdl_given0001', 'mdl_given0002'];
+const givenTests = (rest: object = {}, attacks: readonly unknown[] = [{ attack: 'rmia', mode: 'offline' }]) =>
+  ({ membership: { attacks, referenceModels: { models: givenIds, ...rest } } }) as Tests;
+const givenModels = ['first', 'second'].map((name) => classifier({ digest: sha256Hex(name) }));
+/** Members and non-members with masks of so many reference models. */
+const masked = (models: number, others = models) => ({
+  members: dataset({
+    id: 'members',
+    fields: { input: [4], label: [], referenceMember: [1000] },
+    rest: { referenceModels: models },
+  }),
+  nonMembers: dataset({
+    id: 'nonMembers',
+    fields: { input: [4], label: [], referenceMember: [1000] },
+    rest: { referenceModels: others },
+  }),
+});
 
 const pointers = (error: EngramError) => error.faults.map(({ pointer }) => pointer);
 
@@ -142,6 +167,89 @@ describe('what preflight refuses', () => {
       },
       'ENG_DATA_MODEL_MISMATCH',
       ['/data/nonMembers'],
+    ],
+    [
+      'members set aside to calibrate on',
+      { datasets: { members, nonMembers, calibration: dataset({ id: 'c', rest: { members: 2, nonMembers: 998 } }) } },
+      'ENG_REQUEST_INVALID',
+      ['/data/calibration'],
+    ],
+    [
+      'reference models given and to be trained',
+      { tests: givenTests({ count: 8 }), references: givenModels },
+      'ENG_REQUEST_INVALID',
+      ['/tests/membership/referenceModels'],
+    ],
+    [
+      'a given reference model of other classes',
+      { tests: givenTests(), references: [givenModels[0], classifier({ classCount: 4, digest: sha256Hex('four') })] },
+      'ENG_DATA_MODEL_MISMATCH',
+      ['/tests/membership/referenceModels/models/1'],
+    ],
+    [
+      'a given reference model that takes other inputs',
+      {
+        tests: givenTests(),
+        references: [
+          classifier({ inputs: [{ name: 'x', shape: [5], dtype: 'float32' }], digest: sha256Hex('wide') }),
+          givenModels[1],
+        ],
+      },
+      'ENG_DATA_MODEL_MISMATCH',
+      Array<string>(2).fill('/tests/membership/referenceModels/models/0'),
+    ],
+    [
+      'the audited model as its own reference',
+      { tests: givenTests(), references: [classifier(), givenModels[1]] },
+      'ENG_REQUEST_INVALID',
+      ['/tests/membership/referenceModels/models/0'],
+    ],
+    [
+      'masks of another number of reference models than are given',
+      { tests: givenTests(), references: givenModels, datasets: masked(2, 3) },
+      'ENG_DATA_MODEL_MISMATCH',
+      ['/data/nonMembers'],
+    ],
+    [
+      'masks that were promised and are not there',
+      { tests: givenTests({ trainedOn: 'field' }), references: givenModels },
+      'ENG_DATA_MODEL_MISMATCH',
+      ['/data/members', '/data/nonMembers'],
+    ],
+    [
+      'an online attack with references trained on none of the samples',
+      { tests: givenTests({ trainedOn: 'none' }, ['rmia']), references: givenModels },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      ['/tests/membership/attacks/0'],
+    ],
+    [
+      'reference models given for recorded outputs',
+      {
+        model: null,
+        tests: givenTests(),
+        references: givenModels,
+        datasets: {
+          members: outputs('m', { fields: { loss: [] } }),
+          nonMembers: outputs('n', { fields: { loss: [] } }),
+        },
+      },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      ['/tests/membership/referenceModels/models', '/tests/membership/attacks/0'],
+    ],
+    [
+      'a bank whose weights take more than is kept',
+      {
+        model: classifier({ parameterCount: 100_000_000 }),
+        tests: { membership: { referenceModels: { count: 16 } } },
+      },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      ['/tests/membership/referenceModels/count'],
+    ],
+    [
+      'augmented forms of samples that are no images',
+      { tests: { membership: { attacks: [{ attack: 'lira', queries: 2 }] } } },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      ['/tests/membership/attacks/0'],
     ],
     [
       'a calibrated attack on a model that cannot be trained',
@@ -362,6 +470,55 @@ describe('what preflight chooses', () => {
     assert.equal(odd.membership!.referenceModels, 8);
     assert.ok(odd.notices.some((notice) => notice.includes('8 instead of 9')));
     assert.equal(settle({ tests: { membership: { attacks: ['loss'] } } }).membership!.referenceModels, 0);
+  });
+
+  it('takes given references as trained on none of the samples unless the datasets tell', () => {
+    const tests = givenTests();
+    const none = settle({ tests, references: givenModels });
+    assert.deepEqual(
+      [none.membership!.givenReferences, none.membership!.referenceModels, none.recipe],
+      ['none', 0, null],
+    );
+    assert.ok(none.notices.some((notice) => notice.includes('no referenceMember field')));
+    const told = settle({ tests, references: givenModels, datasets: masked(2) });
+    assert.deepEqual([told.membership!.givenReferences, told.notices.length], ['field', none.notices.length - 1]);
+    // A model that can be run but not trained is as good a reference, and as good a target.
+    const onnx = settle({ model: onnxClassifier(), tests, references: givenModels });
+    assert.equal(onnx.membership!.givenReferences, 'none');
+    assert.equal(
+      settle({ tests: givenTests({}, ['loss']), references: givenModels }).membership!.givenReferences,
+      null,
+    );
+  });
+
+  it('trains as many references as their weights may take, when the number is not named', () => {
+    // 4 GiB / (4 x 100,000,000 bytes) = 10.7 models.
+    const large = settle({ model: classifier({ parameterCount: 100_000_000 }) });
+    assert.equal(large.membership!.referenceModels, 10);
+    assert.ok(large.notices.some((notice) => notice.includes('10 are trained')));
+  });
+
+  it('asks about as many forms as the most an attack wants, and says what they are worth untrained', () => {
+    const pixels = (id: string) => dataset({ id, fields: { input: [6, 6, 1], label: [] } });
+    const asked = (attacks: readonly unknown[]) =>
+      settle({
+        model: classifier({ inputs: [{ name: 'x', shape: [6, 6, 1], dtype: 'float32' }] }),
+        datasets: { members: pixels('members'), nonMembers: pixels('nonMembers') },
+        tests: { membership: { attacks } } as Tests,
+      });
+    const both = asked([{ attack: 'lira', queries: 2 }, { attack: 'lira', queries: 18 }, 'lira']);
+    assert.equal(both.membership!.queries, 18);
+    assert.ok(both.notices.some((notice) => notice.includes('names no augmentation')));
+    assert.equal(asked(['lira']).membership!.queries, 1);
+  });
+
+  it('reports rates that samples set aside can show though the non-members cannot', () => {
+    const few = dataset({ id: 'nonMembers', count: 100 });
+    const rates = (calibration: StoredDataset | undefined) =>
+      settle({ datasets: { members, nonMembers: few, ...(calibration === undefined ? {} : { calibration }) } })
+        .membership!.fpr;
+    assert.deepEqual(rates(undefined), [0.1]);
+    assert.deepEqual(rates(dataset({ id: 'aside', count: 300 })), [0.1, 0.01]);
   });
 
   it('takes the recipe of the request before that of the manifest, and says when there is neither', () => {

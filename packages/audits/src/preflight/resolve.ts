@@ -12,7 +12,7 @@ export function resolveAudit(
   resources: AuditResources,
   faults: Faults,
 ): ResolvedAudit {
-  const { model, datasets } = resources;
+  const { model, datasets, references = [] } = resources;
   const target =
     model === undefined ? 'outputs' : model.inspected.task === 'causal-lm' ? 'languageModel' : 'classifier';
   let members = 0;
@@ -32,16 +32,29 @@ export function resolveAudit(
     members = datasets.members?.inspected.count ?? 0;
     nonMembers = datasets.nonMembers?.inspected.count ?? 0;
   }
-  const audit = { auditId, request, model, datasets, target, members, nonMembers } as const;
-  for (const role of judgedRoles(audit)) checkFields(audit, role, faults);
+  const audit = { auditId, request, model, references, datasets, target, members, nonMembers } as const;
+  for (const role of rolesOf(audit)) checkFields(audit, role, faults);
+  checkSetAside(audit, faults);
   checkDistinct(audit, faults);
   if (target === 'outputs' && !faults.any) checkOutputsAgree(audit, faults);
   return audit;
 }
 
+/** Samples set aside to calibrate on are non-members by definition. */
+function checkSetAside({ datasets }: ResolvedAudit, faults: Faults): void {
+  const members = datasets.calibration?.inspected.members ?? 0;
+  if (members > 0)
+    faults.add(
+      'ENG_REQUEST_INVALID',
+      '/data/calibration',
+      `expected non-members alone to calibrate on, got ${members} marked as members`,
+      'Leave the members out, or the member field where it means something else.',
+    );
+}
+
 /** The same samples cannot be on two sides: whatever is found of one is found of the other. */
 function checkDistinct(audit: ResolvedAudit, faults: Faults): void {
-  const roles = judgedRoles(audit);
+  const roles = rolesOf(audit);
   roles.forEach((role, i) => {
     const twin = roles
       .slice(0, i)
@@ -56,7 +69,7 @@ function checkDistinct(audit: ResolvedAudit, faults: Faults): void {
   });
 }
 
-function judgedRoles(audit: ResolvedAudit): DataRole[] {
+function rolesOf(audit: ResolvedAudit): DataRole[] {
   return audit.datasets.population === undefined
     ? auditedRoles(audit.datasets)
     : [...auditedRoles(audit.datasets), 'population'];

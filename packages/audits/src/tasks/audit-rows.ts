@@ -19,6 +19,8 @@ export interface RowPart {
 export interface AuditRows {
   readonly parts: readonly RowPart[];
   readonly count: number;
+  /** Rows [0, judged) are judged; those after them are set aside. */
+  readonly judged: number;
   /** (count) 1 = member. */
   readonly membership: Uint8Array;
   /** (count) 1 = set aside. */
@@ -52,7 +54,8 @@ export async function openAuditRows(context: TaskContext): Promise<AuditRows> {
       for (let i = 0; i < part.count; i += 1) membership[part.start + i] = member.data[i];
     }
   }
-  return { parts, count, membership, calibration };
+  const judged = count - calibration.reduce((sum, mark) => sum + mark, 0);
+  return { parts, count, judged, membership, calibration };
 }
 
 /** A numeric field of all rows, one part after another: shape (count, ...row). */

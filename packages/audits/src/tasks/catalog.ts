@@ -1,4 +1,5 @@
 import type { TaskKind, TaskSpec } from '@engram/domain';
+import { collectReferenceSignals } from './collect-reference-signals.js';
 import { collectSignals } from './collect-signals.js';
 import { collectTokenSignals } from './collect-token-signals.js';
 import type { TaskContext, TaskResult } from './context.js';
@@ -23,6 +24,7 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'collect-token-signals': collectTokenSignals,
   'measure-target': measureTarget,
   'train-reference': trainReference,
+  'collect-reference-signals': collectReferenceSignals,
   'train-recorded': trainRecorded,
   'probe-unlearning': probeUnlearning,
   'train-label-noise': trainLabelNoise,

@@ -114,5 +114,14 @@ describe('collecting signals from recorded outputs', () => {
       );
     const { bundle } = await bench.run('collect-signals', { members: await side(0), nonMembers: await side(1) });
     close(bundle.arrays['reference.correct'], [1, 0, 0, 1]);
+    // Logits (1, 0) and (0, 1): both give the larger class 1 / (1 + e^-1).
+    const large = 1 / (1 + Math.exp(-1));
+    const top = bundle.arrays['reference.topProbabilities'];
+    assert.deepEqual(top.shape, [2, 2, 2]);
+    top.data.forEach((value, at) => {
+      assert.ok(Math.abs(value - (at % 2 === 0 ? large : 1 - large)) < 1e-7);
+    });
+    const entropy = -large * ln(large) - (1 - large) * ln(1 - large);
+    assert.ok(bundle.arrays['reference.entropy'].data.every((value: number) => Math.abs(value - entropy) < 1e-7));
   });
 });

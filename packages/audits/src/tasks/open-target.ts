@@ -1,19 +1,26 @@
-import { matchDatasetToModel } from '@engram/datasets';
+import { type FittedModel, matchDatasetToModel } from '@engram/datasets';
 import { EngramError, type ModelSource, type NdArray, type OpenClassifier, type OpenDataset } from '@engram/domain';
-import { type Drivers, type LayersModel, openClassifier, readLayersModel } from '@engram/models';
-import type { ModelDescriptor } from '../resources.js';
+import {
+  type Drivers,
+  type LayersModel,
+  type Network,
+  openClassifier,
+  readLayersModel,
+  readLayersNetwork,
+} from '@engram/models';
+import type { ArchitectureDescriptor, ModelDescriptor } from '../resources.js';
 import { type AuditRows, concatenate, labelsOf } from './audit-rows.js';
 import { readDocument, type TaskContext } from './context.js';
 
 /** The uploaded files of a model, out of the artifact store. */
-export function modelSource(descriptor: ModelDescriptor, context: TaskContext): ModelSource {
+export function modelSource({ files }: Pick<ModelDescriptor, 'files'>, context: TaskContext): ModelSource {
   const digestOf = (path: string) => {
-    const file = descriptor.files.find((candidate) => candidate.path === path);
+    const file = files.find((candidate) => candidate.path === path);
     if (file === undefined) throw new EngramError('ENG_ARTIFACT_NOT_FOUND', `the model has no file ${path}`);
     return file.digest;
   };
   return {
-    files: descriptor.files,
+    files,
     read: (path) => context.store.read(context.project, digestOf(path)),
     localPath: (path) => context.store.localPath(context.project, digestOf(path)),
   };
@@ -31,7 +38,7 @@ export async function driversFor(descriptor: ModelDescriptor, context: TaskConte
 /** Inputs of a dataset as the model takes them: (n, …input shape). */
 export async function shapedInputs(
   dataset: OpenDataset,
-  descriptor: ModelDescriptor,
+  descriptor: { readonly inspected: FittedModel },
   start = 0,
   end = dataset.inspected.count,
 ): Promise<NdArray> {
@@ -49,12 +56,25 @@ export interface TrainableTarget extends LayersModel {
   readonly labels: Int32Array;
 }
 
+/** The network of the target without its weights, and what datasets fit it. */
+export async function openArchitecture(
+  context: TaskContext,
+): Promise<{ readonly network: Network; readonly inspected: FittedModel }> {
+  const descriptor = await readDocument<ArchitectureDescriptor>(context, 'architecture');
+  return { network: await readLayersNetwork(modelSource(descriptor, context)), inspected: descriptor.inspected };
+}
+
+/** Inputs of all rows as the model takes them: (n, …input shape). */
+export async function inputsOf(rows: AuditRows, inspected: FittedModel): Promise<NdArray> {
+  return concatenate(await Promise.all(rows.parts.map(({ dataset }) => shapedInputs(dataset, { inspected }))));
+}
+
 /** @throws ENG_MODEL_UNSUPPORTED the model cannot be trained here. */
 export async function openTrainableTarget(rows: AuditRows, context: TaskContext): Promise<TrainableTarget> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   if (descriptor.inspected.kind !== 'tfjs-layers')
     throw new EngramError('ENG_MODEL_UNSUPPORTED', `a ${descriptor.inspected.kind} model cannot be trained here`);
   const model = await readLayersModel(modelSource(descriptor, context));
-  const shaped = await Promise.all(rows.parts.map(({ dataset }) => shapedInputs(dataset, descriptor)));
-  return { ...model, descriptor, inputs: concatenate(shaped), labels: await labelsOf(rows) };
+  const inputs = await inputsOf(rows, descriptor.inspected);
+  return { ...model, descriptor, inputs, labels: await labelsOf(rows) };
 }

@@ -4,7 +4,8 @@ import { names, type RowFeatures } from './row-features.js';
 const thumbnailSide = 8;
 const mostChannels = 4;
 
-interface ImageLayout {
+/** Where the pixels of an image lie in its row. */
+export interface ImageLayout {
   readonly height: number;
   readonly width: number;
   readonly channels: number;

@@ -1,0 +1,82 @@
+import { type AvailableReferences, type AvailableSignals, balancedReferences } from '@engram/attacks';
+import { imageLayout, matchDatasetToModel } from '@engram/datasets';
+import { auditedRoles, type ResolvedAudit } from '../resources.js';
+import { mostForms } from '../tasks/augmented-forms.js';
+import type { ChosenReferences } from './choose-references.js';
+import { offeredMeasures } from './offered-measures.js';
+
+/** What attacks will be able to read, counted before anything has run. */
+export function availableSignals(audit: ResolvedAudit, references: ChosenReferences): AvailableSignals {
+  const counted = {
+    population: audit.datasets.population?.inspected.count ?? 0,
+    calibration: audit.datasets.calibration?.inspected.count ?? 0,
+    measures: offeredMeasures(audit),
+  };
+  switch (audit.target) {
+    case 'outputs':
+      return { ...ofOutputs(audit), ...counted };
+    case 'languageModel':
+      return {
+        labels: false,
+        loss: true,
+        scaledConfidence: true,
+        probabilities: false,
+        covariates: true,
+        ...counted,
+        ...countedReferences(references),
+      };
+    case 'classifier': {
+      const reference = countedReferences(references);
+      return {
+        labels: true,
+        loss: true,
+        scaledConfidence: true,
+        probabilities: true,
+        correct: true,
+        covariates: true,
+        referenceProbabilities: reference.reference !== undefined,
+        queries: takesImages(audit) ? mostForms : 1,
+        ...counted,
+        ...reference,
+      };
+    }
+  }
+}
+
+function countedReferences({ count, given }: ChosenReferences): { readonly reference?: AvailableReferences } {
+  if (given === 'none') {
+    const models = { models: count, loss: true, scaledConfidence: true };
+    return { reference: { ...models, leastIn: 0, mostIn: 0, leastOut: count, mostOut: count } };
+  }
+  return count === 0 ? {} : { reference: balancedReferences(count) };
+}
+
+/** Whether the samples as the model takes them are images, which have mirror images and can be shifted. */
+function takesImages({ model, datasets }: ResolvedAudit): boolean {
+  const [role] = auditedRoles(datasets);
+  const match = matchDatasetToModel(datasets[role]!.inspected, model!.inspected, `/data/${role}`);
+  return match.kind === 'input' && imageLayout(match.rowShape) !== undefined;
+}
+
+function ofOutputs(audit: ResolvedAudit): Omit<AvailableSignals, 'population' | 'calibration'> {
+  const parts = auditedRoles(audit.datasets).map((role) => audit.datasets[role]!.inspected);
+  const all = (...fields: (keyof (typeof parts)[number]['fields'])[]) =>
+    fields.some((field) => parts.every((part) => part.fields[field] !== undefined));
+  const vectors = all('logits', 'probabilities') && all('label');
+  const models = Math.min(...parts.map((part) => part.referenceModels ?? 0));
+  const referenceVectors = all('referenceLogits', 'referenceProbabilities') && all('label');
+  const referenceScalars = referenceVectors || all('referenceLoss', 'referenceScaledConfidence');
+  const referenced = models > 0 && all('referenceMember');
+  return {
+    labels: all('label'),
+    loss: vectors || all('loss') || all('scaledConfidence'),
+    scaledConfidence: vectors || all('scaledConfidence') || all('loss'),
+    probabilities: vectors,
+    correct: vectors,
+    covariates: all('input', 'text'),
+    referenceProbabilities: referenced && referenceVectors,
+    ...(referenced
+      ? { reference: { ...balancedReferences(models), loss: referenceScalars, scaledConfidence: referenceScalars } }
+      : {}),
+  };
+}

@@ -1,0 +1,124 @@
+import type { FittedModel } from '@engram/datasets';
+import type { Bundle, NdArray, TaskSpec } from '@engram/domain';
+import { openNetwork } from '@engram/models';
+import type { ModelDescriptor } from '../resources.js';
+import { type AskedClassifier, askClassifier } from './ask-classifier.js';
+import { type AuditRows, labelsOf, openAuditRows, openRole, vector } from './audit-rows.js';
+import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
+import { openArchitecture, openTargetClassifier } from './open-target.js';
+import type { OutputSignals } from './output-signals.js';
+import { keptSignals, stackSignals } from './reference-signals.js';
+import { weightPrefix } from './train-reference.js';
+
+/**
+ * Asks reference models about every row and about the population: a group that was trained here (input `weights`), or one
+ * that was given (input `model`). Leaves `trainedOn`, `loss`, `scaledConfidence` (float64), `correct`, `predicted`,
+ * `entropy` (models, n), `topProbabilities` (models, n, k), with several forms `queryConfidence` (models, forms, n), and of the population
+ * `population.loss`, `population.correct` and `population.confidence`, the probability of the truth (models, nZ).
+ */
+export async function collectReferenceSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
+  const rows = await openAuditRows(context);
+  const population = await openRole(context, 'population');
+  const labels = await labelsOf(rows);
+  const theirLabels = Int32Array.from((await population?.numbers('label'))?.data ?? []);
+  const forms = param<number>(task, 'queries');
+  const group = context.inputs.weights === undefined ? await given(task, rows, context) : await trained(context);
+  const count = group.trainedOn.length;
+  const total = count * (labels.length + theirLabels.length);
+  let done = 0;
+  const onRows = (finished: number) => {
+    context.signal.throwIfAborted();
+    done += finished;
+    context.progress(done / total, `${count} reference models`);
+  };
+  const kept: Record<string, NdArray>[] = [];
+  const ofPopulation: Record<string, NdArray>[] = [];
+  try {
+    for (const [model, trainedOn] of group.trainedOn.entries()) {
+      const classifier = group.classifier(model);
+      const datasets = rows.parts.map(({ dataset }) => dataset);
+      const { signals, queryConfidence } = await askClassifier(classifier, datasets, labels, forms, onRows);
+      kept.push({
+        trainedOn: vector(trainedOn),
+        ...keptSignals(signals),
+        ...(queryConfidence === null
+          ? {}
+          : { queryConfidence: { ...queryConfidence, data: Float32Array.from(queryConfidence.data) } }),
+      });
+      if (population === undefined) continue;
+      ofPopulation.push(
+        keptOfPopulation((await askClassifier(classifier, [population], theirLabels, 1, onRows)).signals),
+      );
+    }
+  } finally {
+    await group.dispose();
+  }
+  const arrays = { ...stackSignals(kept), ...stackSignals(ofPopulation, 'population.') };
+  return { bundle: { arrays, meta: { count } }, facts: { models: count, samples: rows.count } };
+}
+
+function keptOfPopulation({ loss, correct }: OutputSignals): Record<string, NdArray> {
+  return {
+    loss: vector(loss),
+    correct: vector(correct),
+    confidence: vector(Float32Array.from(loss, (nats) => Math.exp(-nats))),
+  };
+}
+
+/** Reference models that can be asked one after another. */
+interface ReferenceGroup {
+  /** For each model (n), 1 = trained on. */
+  readonly trainedOn: readonly Uint8Array[];
+  readonly classifier: (model: number) => AskedClassifier;
+  readonly dispose: () => Promise<void>;
+}
+
+async function trained(context: TaskContext): Promise<ReferenceGroup> {
+  const { arrays } = await readBundle(context, 'weights');
+  const { network, inspected } = await openArchitecture(context);
+  const open = openNetwork(await context.engine(), network);
+  const [count, n] = arrays.trainedOn.shape;
+  return {
+    trainedOn: Array.from(
+      { length: count },
+      (_, model) => arrays.trainedOn.data.subarray(model * n, (model + 1) * n) as Uint8Array,
+    ),
+    classifier(model) {
+      open.load(weightsOf(arrays, model));
+      return { inspected, meaning: 'logits', outputs: open.outputs };
+    },
+    dispose: async () => open.dispose(),
+  };
+}
+
+/** Weights of one model of a group, by saved name. */
+function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdArray<Float32Array>> {
+  const named = Object.entries(arrays).filter(([name]) => name.startsWith(weightPrefix));
+  return Object.fromEntries(
+    named.map(([name, { data, shape }]) => {
+      const size = data.length / shape[0];
+      const values = data.subarray(model * size, (model + 1) * size) as Float32Array;
+      return [name.slice(weightPrefix.length), { data: values, shape: shape.slice(1) }];
+    }),
+  );
+}
+
+async function given(task: TaskSpec, rows: AuditRows, context: TaskContext): Promise<ReferenceGroup> {
+  const descriptor = await readDocument<ModelDescriptor>(context, 'model');
+  const open = await openTargetClassifier(descriptor, context);
+  const inspected: FittedModel = descriptor.inspected;
+  const classifier = { inspected, meaning: descriptor.inspected.output.meaning, outputs: open.outputs };
+  const trainedOn =
+    param<string>(task, 'trainedOn') === 'none'
+      ? new Uint8Array(rows.count)
+      : await recordedMask(rows, param<number>(task, 'number'));
+  return { trainedOn: [trainedOn], classifier: () => classifier, dispose: () => open.dispose() };
+}
+
+/** Which rows a given reference model was trained on, as the datasets' `referenceMember` tells. */
+async function recordedMask(rows: AuditRows, model: number): Promise<Uint8Array> {
+  const mask = new Uint8Array(rows.count);
+  for (const { dataset, start } of rows.parts)
+    mask.set((await dataset.numbers('referenceMember', model, model + 1)).data, start);
+  return mask;
+}
