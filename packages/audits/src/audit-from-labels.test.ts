@@ -17,7 +17,7 @@ const attacks = [
   'gap',
   { attack: 'augmentationVotes', queries: 12 },
   { attack: 'noiseRobustness', draws: 10 },
-  { attack: 'boundaryDistance', queriesPerSample: 300 },
+  { attack: 'boundaryDistance', queries: 300 },
 ];
 
 /** Smooth grey pictures of few waves, so that a small turn changes them little; labels are drawn at random. */
@@ -96,9 +96,9 @@ describe('an audit from labels alone', () => {
     const asked = (plan: PreparedAudit['plan']) =>
       plan.tasks.filter(({ kind }) => kind === 'measure-target').map(({ key }) => key);
     assert.equal(asked(prepared.plan).length, 3);
-    const one = prepare([{ attack: 'boundaryDistance', queriesPerSample: 300 }]);
+    const one = prepare([{ attack: 'boundaryDistance', queries: 300 }]);
     assert.ok(asked(prepared.plan).includes(asked(one.plan)[0]));
-    const other = prepare([{ attack: 'boundaryDistance', queriesPerSample: 301 }]);
+    const other = prepare([{ attack: 'boundaryDistance', queries: 301 }]);
     assert.ok(!asked(prepared.plan).includes(asked(other.plan)[0]));
   });
 

@@ -5,7 +5,7 @@ import type { MeasureKind, TargetMeasure } from './target-measure.js';
 const passes: Readonly<Record<MeasureKind, (params: TargetMeasure['params']) => number>> = {
   augmentationVotes: ({ queries }) => Number(queries),
   noiseRobustness: ({ draws }) => 1 + noiseLevels * Number(draws),
-  boundaryDistance: ({ queriesPerSample }) => Number(queriesPerSample),
+  boundaryDistance: ({ queries }) => Number(queries),
   gradientNorm: () => 3,
   lastLayerGradientNorm: () => 1,
   leverage: () => 1,

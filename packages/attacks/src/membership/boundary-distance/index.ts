@@ -4,7 +4,7 @@ import { inputRangeParameter } from '../label-queries/input-range.js';
 import { measuredValues, type TargetMeasure } from '../target-measure.js';
 
 const params = z.object({
-  queriesPerSample: z
+  queries: z
     .int()
     .min(100)
     .max(25_000)

@@ -18,10 +18,10 @@ async function samplesOf(oracle: LabelOracle, n: number, seed: number) {
   return { inputs, labels, first: 0 };
 }
 
-async function distancesOf(oracle: LabelOracle, n: number, queriesPerSample: number, seed = 1) {
+async function distancesOf(oracle: LabelOracle, n: number, queries: number, seed = 1) {
   const samples = await samplesOf(oracle, n, 7);
   const starts = await boundaryStarts(samples.inputs.subarray(0, 8 * oracle.rowShape[0]), range, oracle, seed);
-  const measured = await boundaryDistances(samples, oracle, { queriesPerSample, range, starts, seed });
+  const measured = await boundaryDistances(samples, oracle, { queries, range, starts, seed });
   return { samples, starts, ...measured };
 }
 
@@ -93,7 +93,7 @@ describe('the distance to the decision boundary', () => {
       const starts = await boundaryStarts(samples.inputs.subarray(0, 48), range, oracle, 1);
       oracle.asked.rows = 0;
       const { queries } = await boundaryDistances(samples, oracle, {
-        queriesPerSample: budget,
+        queries: budget,
         range,
         starts,
         seed: 1,
@@ -107,7 +107,7 @@ describe('the distance to the decision boundary', () => {
   test('is the same whatever the batches, the portions and the samples beside it', async () => {
     const { oracle } = linear(5);
     const { samples, starts, values } = await distancesOf(oracle, 12, 400);
-    const settings = { queriesPerSample: 400, range, starts, seed: 1 };
+    const settings = { queries: 400, range, starts, seed: 1 };
     const small = { ...oracle, rowsPerBatch: 7 };
     assert.deepEqual((await boundaryDistances(samples, small, settings)).values, values);
     const part = { inputs: samples.inputs.subarray(20, 45), labels: samples.labels.subarray(4, 9), first: 4 };
@@ -124,7 +124,7 @@ describe('the distance to the decision boundary', () => {
     const samples = await samplesOf(oracle, 10, 7);
     const labels = samples.labels.map((label) => 1 - label);
     const starts = await boundaryStarts(samples.inputs, range, oracle, 1);
-    const settings = { queriesPerSample: 1000, range, starts, seed: 1 };
+    const settings = { queries: 1000, range, starts, seed: 1 };
     const { values, queries } = await boundaryDistances({ ...samples, labels }, oracle, settings);
     assert.deepEqual([[...new Set(values)], queries], [[0], 10]);
   });
@@ -152,7 +152,7 @@ describe('the distance to the decision boundary', () => {
     const samples = { inputs, labels: new Int32Array(10), first: 0 };
     const starts = await boundaryStarts(Float32Array.of(1, 1, 0, 0), narrow, oracle, 1);
     const { values } = await boundaryDistances(samples, oracle, {
-      queriesPerSample: 500,
+      queries: 500,
       range: narrow,
       starts,
       seed: 1,

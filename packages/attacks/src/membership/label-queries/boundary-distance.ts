@@ -13,7 +13,7 @@ import {
 
 export interface BoundarySettings {
   /** The most queries one sample may take, starting points not counted. */
-  readonly queriesPerSample: number;
+  readonly queries: number;
   readonly range: InputRange;
   readonly starts: BoundaryStarts;
   readonly seed: number;
@@ -126,7 +126,7 @@ class BoundaryWalk {
 
   /** What the budget leaves once the way back to the boundary is paid for. */
   private affordableDraws(i: number): number {
-    return this.settings.queriesPerSample - this.spent[i] - this.searchSteps - longestStepSearch;
+    return this.settings.queries - this.spent[i] - this.searchSteps - longestStepSearch;
   }
 
   private async estimateNormals(round: number, draws: (i: number) => number): Promise<void> {

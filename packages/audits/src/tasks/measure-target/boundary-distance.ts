@@ -14,14 +14,14 @@ export function measureBoundaryDistance(
   task: TaskSpec,
   context: TaskContext,
 ): Promise<Measurement> {
-  const { queriesPerSample, inputRange } = measure.params as unknown as {
-    queriesPerSample: number;
+  const { queries, inputRange } = measure.params as unknown as {
+    queries: number;
     inputRange: InputRange | null;
   };
   return measureByLabels(measure, context, async (target) => {
     const range = inputRangeOf(target.rows, inputRange);
     const starts = await boundaryStarts(await someRows(target), range, target.oracle, task.seed);
-    const settings = { queriesPerSample, range, starts, seed: task.seed };
+    const settings = { queries, range, starts, seed: task.seed };
     return (samples) => boundaryDistances(samples, target.oracle, settings);
   });
 }
