@@ -22,27 +22,76 @@ export type Location = 'mean' | 'median' | 'auto';
 
 const enoughForMedian = 8;
 
-/**
- * Moments over the models trained with (`side` 1) or without (`side` 0) each sample.
- *
- * Rows are read in the order they are stored, model by model, twice: once for the means and once for the squares, since
- * a sum of squares about zero would cancel for confident models.
- */
+/** Moments of both sides of every sample. */
+export interface BothMoments {
+  readonly inside: SideMoments;
+  readonly outside: SideMoments;
+}
+
+/** Samples taken together: few enough that their sums, and the values read twice, stay in the processor's cache. */
+const samplesPerBlock = 2048;
+
+/** Moments over the models trained with (`side` 1) or without (`side` 0) each sample. */
 export function referenceMoments(bank: ReferenceValues, side: 0 | 1, location: Location): SideMoments {
-  const n = bank.values.length / bank.models;
-  const moments = meansOf(bank, side, n);
-  if (location !== 'mean') replaceByMedians(moments, bank, side, location);
-  const { count, location: centre } = moments;
-  const sumSquares = new Float64Array(n);
-  for (let model = 0; model < bank.models; model += 1) {
-    const row = model * n;
-    for (let i = 0; i < n; i += 1) {
-      if (bank.trainedOn[row + i] !== side) continue;
-      const deviation = bank.values[row + i] - centre[i];
-      sumSquares[i] += deviation * deviation;
+  const means = momentsAboutMeans(bank)[side];
+  return location === 'mean' ? means : aboutMedians(means, bank, side, location);
+}
+
+/** Moments over the models trained with and those trained without each sample, in one pass over the bank. */
+export function bothMoments(bank: ReferenceValues, location: Location): BothMoments {
+  const [outside, inside] = momentsAboutMeans(bank);
+  if (location === 'mean') return { inside, outside };
+  return {
+    inside: aboutMedians(inside, bank, 1, location),
+    outside: aboutMedians(outside, bank, 0, location),
+  };
+}
+
+/**
+ * Counts, means and sums of squared deviations of [those trained without, those trained with]. Each value is read twice,
+ * since a sum of squares about zero would cancel for confident models; which side it counts on is an index rather than a
+ * branch, because a branch on a random mask is guessed wrong every other time.
+ */
+function momentsAboutMeans({ models, trainedOn, values }: ReferenceValues): readonly [SideMoments, SideMoments] {
+  const n = values.length / models;
+  const sides = [emptyMoments(n), emptyMoments(n)] as const;
+  const counts = new Int32Array(2 * samplesPerBlock);
+  const means = new Float64Array(2 * samplesPerBlock);
+  const squares = new Float64Array(2 * samplesPerBlock);
+  for (let start = 0; start < n; start += samplesPerBlock) {
+    const size = Math.min(samplesPerBlock, n - start);
+    counts.fill(0);
+    means.fill(0);
+    squares.fill(0);
+    for (let model = 0; model < models; model += 1) {
+      const row = model * n + start;
+      for (let i = 0; i < size; i += 1) {
+        const at = trainedOn[row + i] * samplesPerBlock + i;
+        counts[at] += 1;
+        means[at] += values[row + i];
+      }
     }
+    for (let at = 0; at < means.length; at += 1) means[at] /= counts[at];
+    for (let model = 0; model < models; model += 1) {
+      const row = model * n + start;
+      for (let i = 0; i < size; i += 1) {
+        const at = trainedOn[row + i] * samplesPerBlock + i;
+        const deviation = values[row + i] - means[at];
+        squares[at] += deviation * deviation;
+      }
+    }
+    sides.forEach(({ count, location, sumSquares }, side) => {
+      const from = side * samplesPerBlock;
+      count.set(counts.subarray(from, from + size), start);
+      location.set(means.subarray(from, from + size), start);
+      sumSquares.set(squares.subarray(from, from + size), start);
+    });
   }
-  return { count, location: centre, sumSquares };
+  return sides;
+}
+
+function emptyMoments(n: number): SideMoments {
+  return { count: new Int32Array(n), location: new Float64Array(n), sumSquares: new Float64Array(n) };
 }
 
 /**
@@ -62,38 +111,29 @@ export function pooledVariance({ count, sumSquares }: SideMoments): number {
   return freedom === 0 ? Number.NaN : squares / freedom;
 }
 
-function meansOf({ models, trainedOn, values }: ReferenceValues, side: 0 | 1, n: number) {
-  const count = new Int32Array(n);
-  const location = new Float64Array(n);
-  for (let model = 0; model < models; model += 1) {
-    const row = model * n;
-    for (let i = 0; i < n; i += 1) {
-      if (trainedOn[row + i] !== side) continue;
-      count[i] += 1;
-      location[i] += values[row + i];
-    }
-  }
-  for (let i = 0; i < n; i += 1) location[i] /= count[i];
-  return { count, location };
-}
-
-function replaceByMedians(
-  moments: { readonly count: Int32Array; readonly location: Float64Array },
+/** The same moments about the median of each sample's values, where `location` asks for it. */
+function aboutMedians(
+  means: SideMoments,
   { models, trainedOn, values }: ReferenceValues,
   side: 0 | 1,
   location: Location,
-): void {
-  const n = moments.count.length;
+): SideMoments {
+  const { count } = means;
+  const n = count.length;
+  const centre = means.location.slice();
+  const sumSquares = means.sumSquares.slice();
   const column = new Float64Array(models);
   for (let i = 0; i < n; i += 1) {
-    if (location === 'auto' && moments.count[i] < enoughForMedian) continue;
+    if (count[i] === 0 || (location === 'auto' && count[i] < enoughForMedian)) continue;
     let k = 0;
     for (let at = i; at < values.length; at += n) {
       if (trainedOn[at] === side) column[k++] = values[at];
     }
-    if (k === 0) continue;
     const sorted = column.subarray(0, k).sort();
     const half = k >> 1;
-    moments.location[i] = k % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    const median = k % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    centre[i] = median;
+    sumSquares[i] = sorted.reduce((sum, value) => sum + (value - median) ** 2, 0);
   }
+  return { count, location: centre, sumSquares };
 }

@@ -1,6 +1,6 @@
 import { EngramError } from '@engram/domain';
 import { normalCdf, studentCdf } from '@engram/numeric';
-import { type ReferenceValues, referenceMoments, type SideMoments } from '../membership/reference-moments.js';
+import { bothMoments, type ReferenceValues, type SideMoments } from '../membership/reference-moments.js';
 
 /**
  * What a model is asked of a sample: `hard`, whether its prediction is right (0 or 1); `soft`, the probability it gives
@@ -33,8 +33,7 @@ export interface Memorization {
  * @see Feldman and Zhang 2020, "What Neural Networks Memorize and Why", section 2.
  */
 export function subsampledMemorization(bank: ReferenceValues, measure: MemorizationMeasure): Memorization {
-  const inside = referenceMoments(bank, 1, 'mean');
-  const outside = referenceMoments(bank, 0, 'mean');
+  const { inside, outside } = bothMoments(bank, 'mean');
   const n = inside.count.length;
   const memorization = inside.location.map((mean, i) => mean - outside.location[i]);
   if (n > 0 && memorization.every(Number.isNaN))

@@ -1,5 +1,6 @@
 import { EngramError } from '@engram/domain';
 import {
+  bothMoments,
   type Location,
   pooledVariance,
   type ReferenceValues,
@@ -30,20 +31,18 @@ export interface LiraParameters {
  *   pool deviations from each sample's own location, and the location follows `location`.
  */
 export function liraScores(phi: Float64Array, bank: ReferenceValues, params: LiraParameters): Float64Array {
-  const sides = params.mode === 'online' ? ([1, 0] as const) : ([0] as const);
   const location = params.variance === 'moderated' ? 'mean' : params.location;
-  const [first, second] = sides.map((side) => {
-    const moments = referenceMoments(bank, side, location);
-    return { moments, pooled: params.variance === 'perSample' ? 0 : pooledSpread(moments, side) };
-  });
-  if (params.variance === 'moderated') {
-    if (second === undefined) return moderatedLogUpperTail(phi, first.moments, first.pooled).map((tail) => -tail);
-    const inside = moderatedLogDensity(phi, first.moments, first.pooled);
-    return subtract(inside, moderatedLogDensity(phi, second.moments, second.pooled));
+  const spreadOver = (moments: SideMoments, side: 0 | 1) =>
+    params.variance === 'perSample' ? 0 : pooledSpread(moments, side);
+  if (params.mode === 'offline') {
+    const outside = referenceMoments(bank, 0, location);
+    const pooled = spreadOver(outside, 0);
+    if (params.variance === 'moderated') return moderatedLogUpperTail(phi, outside, pooled).map((tail) => -tail);
+    return zScores(phi, outside, pooled);
   }
-  if (second === undefined) return zScores(phi, first.moments, first.pooled);
-  const inside = gaussianLogDensity(phi, first.moments, first.pooled);
-  return subtract(inside, gaussianLogDensity(phi, second.moments, second.pooled));
+  const { inside, outside } = bothMoments(bank, location);
+  const logDensity = params.variance === 'moderated' ? moderatedLogDensity : gaussianLogDensity;
+  return subtract(logDensity(phi, inside, spreadOver(inside, 1)), logDensity(phi, outside, spreadOver(outside, 0)));
 }
 
 function pooledSpread(moments: SideMoments, side: 0 | 1): number {
