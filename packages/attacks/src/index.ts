@@ -99,7 +99,7 @@ export { type MembershipAttackId, membershipAttacks } from './membership/catalog
 export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
 export { lastLayerNorms, type NormOrder } from './membership/gradient-norm/last-layer-norms.js';
-export { confidenceDrops } from './membership/influence/confidence-drops.js';
+export { confidenceDrops, dropsAreAffordable } from './membership/influence/confidence-drops.js';
 export type { LastLayer } from './membership/influence/last-layer.js';
 export { type AugmentationSettings, augmentationVotes } from './membership/label-queries/augmentation-votes.js';
 export { boundaryDistances } from './membership/label-queries/boundary-distance.js';

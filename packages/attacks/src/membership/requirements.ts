@@ -249,7 +249,11 @@ const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
     remedy: 'Upload the model as a TensorFlow.js layers model, or ask for the gradient of the last layer alone.',
   },
   lastLayerGradientNorm: lastLayerFault,
-  leverage: lastLayerFault,
+  leverage: {
+    message:
+      'expected a model that ends in a dense layer whose inputs can be read, of at most 4,096 weights or with few samples to judge, got none',
+    remedy: `${lastLayerFault.remedy} Of a larger layer judge fewer samples: weights times samples squared may be 1e10.`,
+  },
   lossTrace: {
     message: 'expected the loss of every sample along the training of the target, got none',
     remedy: 'Give checkpoints in the training section of the model manifest, or a lossTrace field with the data.',

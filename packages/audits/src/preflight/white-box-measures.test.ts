@@ -43,6 +43,14 @@ describe('what can be read inside a target', () => {
     assert.deepEqual(offered(onnxClassifier()), []);
   });
 
+  it('leaves out the curvature of a last layer too large for so many samples, or of unknown size', () => {
+    const wide = (width: number | null) => offered(layers({ lastLayer: { ...lastLayer, width } })).includes('leverage');
+    // Three classes and a bias: 4,095 weights, then 4,098 on 2,000 samples, 1.6e10.
+    assert.deepEqual([wide(1364), wide(1365), wide(null)], [true, false, false]);
+    const few = { members: dataset({ id: 'm', count: 500 }), nonMembers: dataset({ id: 'n', count: 500 }) };
+    assert.ok(offered(layers({ lastLayer: { ...lastLayer, width: 1365 } }), few).includes('leverage'));
+  });
+
   it('is the course of training where two checkpoints or more came along', () => {
     assert.ok(offered(layers({ checkpoints: [0, 10] })).includes('lossTrace'));
     assert.ok(!offered(layers({ checkpoints: [10] })).includes('lossTrace'));

@@ -1,4 +1,5 @@
-import type { MeasureKind } from '@engram/attacks';
+import { dropsAreAffordable, type MeasureKind } from '@engram/attacks';
+import type { InspectedModel } from '@engram/domain';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 
 /** Fewer moments have no quartiles to speak of, and no course. */
@@ -8,12 +9,25 @@ const fewestMoments = 2;
 export function whiteBoxMeasures(audit: ResolvedAudit): MeasureKind[] {
   const offered: MeasureKind[] = [];
   const { model, target } = audit;
-  if (target === 'classifier' && model?.inspected.lastLayer !== undefined)
-    offered.push('lastLayerGradientNorm', 'leverage');
+  if (target === 'classifier' && model?.inspected.lastLayer !== undefined) {
+    offered.push('lastLayerGradientNorm');
+    if (dropsAreAffordable(lastLayerWeights(model.inspected), countRows(audit))) offered.push('leverage');
+  }
   // Gradients by all weights go through the engine, as training does.
   if (target === 'classifier' && model?.inspected.abilities.includes('gradients')) offered.push('gradientNorm');
   if (recordsTraining(audit)) offered.push('lossTrace');
   return offered;
+}
+
+/** Infinite where only running the model would tell. */
+function lastLayerWeights({ lastLayer, classCount }: InspectedModel): number {
+  const { width, head, bias } = lastLayer!;
+  if (width === null) return Number.POSITIVE_INFINITY;
+  return (width + Number(bias)) * (head === 'sigmoid' ? 1 : classCount!);
+}
+
+function countRows({ datasets }: ResolvedAudit): number {
+  return auditedRoles(datasets).reduce((sum, role) => sum + (datasets[role]?.inspected.count ?? 0), 0);
 }
 
 /** Checkpoints of the target's training, or losses written down along it for every row, at the same moments. */

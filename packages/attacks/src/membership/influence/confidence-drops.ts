@@ -7,6 +7,8 @@ import { errorOf, inputOf, type LastLayer, layerSize } from './last-layer.js';
 const defaultDamping = 1e-3;
 /** Weights of the last layer up to which the curvature is inverted as a whole. */
 const largestDense = 4096;
+/** Of weights times samples squared, what linear systems sample by sample take is hours beyond this. */
+const mostIterativeWork = 1e10;
 
 export interface DropOptions {
   /** Samples the layer was trained on. */
@@ -25,6 +27,11 @@ export interface ConfidenceDrops {
   readonly method: 'cholesky' | 'conjugateGradients';
   /** Nats of log p_y - log(1 - p_y), at least 0; higher = the sample's own share in its confidence is larger. */
   of(i: number): number;
+}
+
+/** Whether drops of so many samples can be had in well under a day from a last layer of so many weights. */
+export function dropsAreAffordable(dimension: number, samples: number): boolean {
+  return dimension <= largestDense || dimension * samples ** 2 <= mostIterativeWork;
 }
 
 /**
