@@ -1,3 +1,4 @@
+import type { sliceKinds } from '@engram/contract';
 import type { Json, Recipe } from '@engram/domain';
 
 /** A recipe and where it came from: the report says so, since references are only as good as it. */
@@ -20,6 +21,10 @@ export interface MembershipDecisions {
   readonly skipped: readonly { readonly attack: string; readonly code: string; readonly reason: string }[];
   readonly fpr: readonly number[];
   /** Reference models to train; 0 when none are needed, or they were given. */
+  /** The list of certified members asked for. */
+  readonly certify: { readonly fdr: number } | null;
+  /** Parts of the samples to show the primary attack on, as far as the data allow. */
+  readonly slices: readonly (typeof sliceKinds)[number][];
   readonly referenceModels: number;
   /** Reference models that were given: trained on none of the rows, or on those the datasets' `referenceMember` marks. */
   readonly givenReferences: 'none' | 'field' | null;

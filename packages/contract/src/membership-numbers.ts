@@ -97,6 +97,8 @@ export const certifiedMembers = z
     /** The attack whose scores were ranked: the primary one. */
     scoreId: z.string(),
     calibrationSamples: z.number().int(),
+    /** AUC of the same scores between the non-members judged and the calibration samples: 0.5 when they are of one source. */
+    nonMembersAgainstCalibration: measured,
     /** A list shorter than this cannot be certified with so few calibration samples. */
     shortestList: z.number().int(),
     count: z.number().int(),

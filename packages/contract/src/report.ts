@@ -6,8 +6,13 @@ import { measured } from './measured.js';
 import {
   aboveAllNonMembers,
   attackAdvantage,
+  blindBaselineNumbers,
+  certifiedMembers,
+  lossTail,
+  membershipSlices,
   pairedComparison,
   samplesToSettle,
+  sampleVulnerability,
   tprAtFpr,
 } from './membership-numbers.js';
 import { privacyBound } from './privacy-bounds-report.js';
@@ -33,7 +38,7 @@ export const gateOutcomes = ['pass', 'inconclusive', 'warn', 'fail', 'notRun'] a
 
 export const gate = z
   .strictObject({
-    gate: z.enum(['blindBaseline', 'modelSwap', 'splitHalf']),
+    gate: z.enum(['blindBaseline', 'sharedSamples', 'modelSwap', 'splitHalf']),
     outcome: z.enum(gateOutcomes),
     measured,
     statement: z.string(),
@@ -111,7 +116,17 @@ export const membershipReport = z
         count: z.number().int(),
         recipe: z.record(z.string(), z.json()),
         recipeFrom: z.enum(['request', 'manifest', 'default', 'given']),
+    /** What the blind-baseline gate rests on; null when it did not run. */
+    blindBaseline: blindBaselineNumbers.nullable(),
         /** Mean accuracy of references on samples they were and were not trained on. */
+    /** How completely members have left the high-loss tail: the plain loss attack turned round, without references. */
+    lossTail,
+    /** Null unless asked for; none is drawn when a gate failed. */
+    certified: certifiedMembers.nullable(),
+    /** Null when not asked for, or when no attack could be run. */
+    slices: membershipSlices.nullable(),
+    /** From the bank of reference models; null with fewer than eight, or where they trained on none of the samples. */
+    vulnerability: sampleVulnerability.nullable(),
         accuracyIn: z.number().nullable(),
         accuracyOut: z.number().nullable(),
       })

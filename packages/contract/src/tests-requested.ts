@@ -2,6 +2,7 @@ import { estimatorRequest, extractionAttackRequest, membershipAttackRequest } fr
 import { recipe } from '@engram/models';
 import { z } from 'zod';
 import { modelId } from './identifiers.js';
+import { sliceKinds } from './membership-numbers.js';
 
 export const membershipTest = z
   .strictObject({
@@ -23,6 +24,13 @@ export const membershipTest = z
       .default({}),
     /** False positive fractions at which true positive rates are reported. Default: those the sample count can show. */
     fpr: z.array(z.number().gt(0).lt(1)).min(1).max(8).optional(),
+    /** A list of samples certified to be members, of which at most a share `fdr` is expected not to be. Needs calibration. */
+    certify: z
+      .strictObject({ fdr: z.number().gt(0).lt(1).default(0.05) })
+      .nullable()
+      .default(null),
+    /** Parts of the samples the primary attack is shown on; true: all the data allow. */
+    slices: z.union([z.boolean(), z.array(z.enum(sliceKinds)).min(1).max(sliceKinds.length)]).default(true),
   })
   .meta({ id: 'MembershipTest' });
 

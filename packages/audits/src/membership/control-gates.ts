@@ -78,7 +78,7 @@ function withoutFirstPair(reference: ReferenceSignals, n: number): ReferenceSign
 export function modelSwapGate(measured: Measured, membership: Uint8Array): Gate {
   if (measured.status === 'notMeasured')
     return { gate: 'modelSwap', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` };
-  const { outcome, value } = { outcome: judge(measured, membership), value: measured.value.toFixed(3) };
+  const { outcome, value } = { outcome: judgeControl(measured, membership), value: measured.value.toFixed(3) };
   return {
     gate: 'modelSwap',
     outcome,
@@ -97,7 +97,7 @@ export function splitHalfGate(scores: Float64Array, membership: Uint8Array, seed
   const measured = auc(theirs, halves, { confidence, seed });
   if (measured.status === 'notMeasured')
     return { gate: 'splitHalf', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` };
-  const outcome = judge(measured, halves);
+  const outcome = judgeControl(measured, halves);
   return {
     gate: 'splitHalf',
     outcome,
@@ -114,7 +114,10 @@ export function splitHalfGate(scores: Float64Array, membership: Uint8Array, seed
  * happen less than once in a thousand sound audits. What is sound has an AUC of 1/2, so the spread is that of the null: the
  * spread at an extreme AUC is smaller and would fail too often.
  */
-function judge(measured: Measured & { status: 'measured' }, labels: Uint8Array): 'pass' | 'warn' | 'fail' {
+export function judgeControl(
+  measured: Measured & { status: 'measured' },
+  labels: Uint8Array,
+): 'pass' | 'warn' | 'fail' {
   if (measured.low <= 0.5 && measured.high >= 0.5) return 'pass';
   const members = labels.reduce((sum, label) => sum + label, 0);
   const standardError = nullStandardError({ members, nonMembers: labels.length - members });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { attackResult } from '@engram/contract';
 import { createRandom } from '@engram/numeric';
-import { gate } from '../testing/made-results.js';
 import { noControl } from './control-gates.js';
 import { type AttackScores, controlRates, detectionPValue, measureAttack } from './measure-attack.js';
 
@@ -21,7 +20,7 @@ function scored(scores: Float64Array, more: Partial<AttackScores> = {}): AttackS
     fpr: [0.1, 0.01],
     confidence: 0.95,
     seed: 1,
-    blind: { gate: gate('blindBaseline', 'notRun'), scored: null },
+    blind: { scored: null },
     ...more,
   };
 }
@@ -64,8 +63,7 @@ describe('measuring an attack', () => {
   it('compares with the blind baseline on the rows that one looked at', () => {
     const rows = Int32Array.from({ length: 1000 }, (_, i) => i);
     const against = (scores: Float64Array) =>
-      measureAttack(scored(shifted, { blind: { gate: gate('blindBaseline', 'pass'), scored: { rows, scores } } }))
-        .pValueAgainstBlind!;
+      measureAttack(scored(shifted, { blind: { scored: { rows, scores } } })).pValueAgainstBlind!;
     assert.ok(against(Float64Array.from(rows, () => random.normal())) < 1e-6);
     // Against itself there is no difference, and no evidence of one.
     assert.ok(against(Float64Array.from(rows, (row) => shifted[row])) >= 0.5);

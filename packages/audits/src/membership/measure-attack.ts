@@ -34,7 +34,7 @@ export interface AttackScores {
   readonly fpr: readonly number[];
   readonly confidence: number;
   readonly seed: number;
-  readonly blind: BlindGate;
+  readonly blind: Pick<BlindGate, 'scored'>;
 }
 
 const histogramBins = 40;

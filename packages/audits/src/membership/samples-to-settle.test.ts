@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, normalQuantile } from '@engram/numeric';
-import { gate } from '../testing/made-results.js';
 import { noControl } from './control-gates.js';
 import { correctForMultiplicity } from './correct-for-multiplicity.js';
 import { measureAttack } from './measure-attack.js';
@@ -40,7 +39,7 @@ test('audits of that size are settled whatever the truth, smaller ones often not
         fpr: [0.01],
         confidence: 0.95,
         seed: run,
-        blind: { gate: gate('blindBaseline', 'notRun'), scored: null },
+        blind: { scored: null },
       });
       const judged = { members: perSide, nonMembers: perSide, confidence: 0.95 };
       if (concludeMembership(correctForMultiplicity([result]), [], judged).verdict !== 'inconclusive') settled += 1;

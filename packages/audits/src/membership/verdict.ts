@@ -136,6 +136,7 @@ function settling({ perSide }: NonNullable<Conclusion['samplesToSettle']>, { mem
 
 export const gateNames = {
   blindBaseline: 'blind-baseline',
+  sharedSamples: 'shared-samples',
   modelSwap: 'model-swap',
   splitHalf: 'split-half',
 } as const satisfies Record<Gate['gate'], string>;

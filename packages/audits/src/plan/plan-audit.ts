@@ -172,6 +172,8 @@ class Layout {
         fpr: decisions.fpr,
         confidence: this.audit.request.confidence,
         recipe: this.decisions.recipe as unknown as Json,
+        certify: decisions.certify,
+        slices: decisions.slices,
       },
       seed: this.seed('score-membership'),
       units: (this.rows * decisions.attacks.length) / 1000,

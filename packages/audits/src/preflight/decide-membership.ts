@@ -6,12 +6,14 @@ import {
   type SignalRequirement,
   thinRequirements,
 } from '@engram/attacks';
+import { sliceKinds } from '@engram/contract';
 import { minimumNonMembers } from '@engram/metrics';
 import type { MembershipDecisions } from '../decisions.js';
 import type { ResolvedAudit } from '../resources.js';
 import { availableSignals } from './available-signals.js';
 import { chooseRecipe } from './choose-recipe.js';
 import { chooseReferences } from './choose-references.js';
+import { decideCertify } from './decide-certify.js';
 import type { Faults } from './faults.js';
 import { longQuestions } from './long-questions.js';
 
@@ -71,6 +73,8 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
     attacks: attacks.map(({ attack, scoreId, params }) => ({ attack, scoreId, params })),
     skipped: [],
     fpr: chooseRates(audit, test.fpr, faults, notices),
+    certify: decideCertify(audit, faults),
+    slices: test.slices === true ? sliceKinds : test.slices === false ? [] : test.slices,
     referenceModels: usesReferences && references.given === null ? references.count : 0,
     givenReferences: usesReferences ? references.given : null,
     queries,

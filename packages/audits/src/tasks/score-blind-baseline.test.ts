@@ -43,6 +43,40 @@ describe('comparing members and non-members without a model', () => {
     assert.deepEqual((await compare({ input: rows(1) }, { input: both })).shared, { exact: 5, near: null });
   });
 
+  it('counts them in one audit set too, and fails when they are many', async () => {
+    const bench = new TaskBench();
+    const input = { data: new Float32Array([...rows(1).data, ...rows(1).data]), shape: [2 * count, 3] };
+    const member = vector(Uint8Array.from({ length: 2 * count }, (_, i) => Number(i < count)));
+    const { bundle } = await bench.run(
+      'score-blind-baseline',
+      { auditSet: await bench.dataset({ input, member }) },
+      { confidence: 0.95 },
+    );
+    const { shared, sharedGate } = readBlindBaseline(bundle);
+    assert.deepEqual([shared?.exact, sharedGate.outcome], [count, 'fail']);
+    assert.match(sharedGate.statement, /120 of 120 non-members equal a member/);
+  });
+
+  it('keeps how far each sample lies from the middle, and which repeat', async () => {
+    const both = rows(2);
+    both.data.fill(50, 0, 3);
+    both.data.set(both.data.subarray(3, 6), 6);
+    const { outliers, firstLike } = await compare({ input: rows(1) }, { input: both });
+    assert.equal(outliers?.indexOf(Math.max(...outliers)), count);
+    assert.deepEqual([...firstLike!.subarray(count, count + 4)], [count, count + 1, count + 1, count + 3]);
+  });
+
+  it('looks at none of the samples set aside', async () => {
+    const bench = new TaskBench();
+    const [members, nonMembers] = [await bench.dataset({ input: rows(1) }), await bench.dataset({ input: rows(2) })];
+    const run = async (more: Record<string, string>) =>
+      readBlindBaseline(
+        (await bench.run('score-blind-baseline', { members, nonMembers, ...more }, { confidence: 0.95 })).bundle,
+      );
+    const calibration = await bench.dataset({ input: rows(3, 9) });
+    assert.deepEqual(await run({ calibration }), await run({}));
+  });
+
   it('is not run on outputs, and says what would help', async () => {
     const loss = vector(new Float64Array(count));
     const { gate, scored, shared } = await compare({ loss }, { loss });

@@ -1,7 +1,9 @@
-import { crossDuplicates } from '@engram/datasets';
-import type { Bundle, Json, TaskSpec } from '@engram/domain';
-import { type BlindGate, blindGateOf } from '../membership/blind-gate.js';
-import { type AuditRows, openAuditRows } from './audit-rows.js';
+import type { Gate } from '@engram/contract';
+import { crossDuplicates, repeatedRows } from '@engram/datasets';
+import type { Bundle, Json, OpenDataset, TaskSpec } from '@engram/domain';
+import { type BlindLook, blindGateOf } from '../membership/blind-gate.js';
+import { sharedSamplesGate } from '../membership/shared-samples-gate.js';
+import { openAuditRows, vector } from './audit-rows.js';
 import { param, type TaskContext, type TaskResult } from './context.js';
 
 /** Samples that are on both sides: no attack can tell these apart. */
@@ -13,30 +15,43 @@ export interface SharedSamples {
 }
 
 /** What `score-blind-baseline` leaves. */
-export interface BlindBaseline extends BlindGate {
-  /** Null when the data cannot show it: one audit set, or outputs only. */
+export interface BlindBaseline extends BlindLook {
+  /** Whether too many non-members equal a member. */
+  readonly sharedGate: Gate;
+  /** Null when the data do not show samples. */
   readonly shared: SharedSamples | null;
+  /** (judged) for each sample the first one equal to it; null when the data do not show samples. */
+  readonly firstLike: Int32Array | null;
 }
 
 /**
  * Compares members and non-members without asking any model: whether a classifier tells them apart, and how many samples
- * are on both sides. Leaves `rows` and `scores` of the gate where it ran, `gate` and `shared`.
+ * are on both sides. Leaves of each sample what slices need (`outliers`, `firstLike`), `rows` and `scores` of the gate where
+ * it ran, the gates and what they rest on.
  */
 export async function scoreBlindBaseline(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
-  const shared = await sharedSamples(rows);
+  const confidence = param<number>(task, 'confidence');
+  const judged = rows.parts.filter(({ start }) => start < rows.judged).map(({ dataset }) => dataset);
+  const firstLike = await repeatedRows(judged);
+  const sharing = sharedSamplesGate(firstLike, rows.membership.subarray(0, rows.judged), confidence);
+  const near = await nearlyShared(judged);
   context.progress(0.1, 'blind baseline');
-  const { gate, scored } = await blindGateOf(rows, task.seed, param<number>(task, 'confidence'));
+  const { gate, scored, evidence, outliers } = await blindGateOf(rows, task.seed, confidence);
+  const shared: SharedSamples | null = sharing.shared === null ? null : { exact: sharing.shared, near };
   return {
     bundle: {
-      arrays:
-        scored === null
-          ? {}
-          : {
-              rows: { data: scored.rows, shape: [scored.rows.length] },
-              scores: { data: scored.scores, shape: [scored.rows.length] },
-            },
-      meta: { gate: gate as unknown as Json, shared: shared as unknown as Json },
+      arrays: {
+        ...(scored === null ? {} : { rows: vector(scored.rows), scores: vector(scored.scores) }),
+        ...(outliers === null ? {} : { outliers: vector(outliers) }),
+        ...(firstLike === null ? {} : { firstLike: vector(firstLike) }),
+      },
+      meta: {
+        gate: gate as unknown as Json,
+        sharedGate: sharing.gate as unknown as Json,
+        shared: shared as unknown as Json,
+        evidence: evidence as unknown as Json,
+      },
     },
     facts: { outcome: gate.outcome },
   };
@@ -45,21 +60,22 @@ export async function scoreBlindBaseline(task: TaskSpec, context: TaskContext): 
 export function readBlindBaseline({ arrays, meta }: Bundle): BlindBaseline {
   return {
     gate: meta.gate as unknown as BlindBaseline['gate'],
+    sharedGate: meta.sharedGate as unknown as BlindBaseline['gate'],
     scored:
       arrays.rows === undefined
         ? null
         : { rows: arrays.rows.data as Int32Array, scores: arrays.scores.data as Float64Array },
     shared: meta.shared as unknown as SharedSamples | null,
+    evidence: meta.evidence as unknown as BlindBaseline['evidence'],
+    outliers: (arrays.outliers?.data as Float64Array | undefined) ?? null,
+    firstLike: (arrays.firstLike?.data as Int32Array | undefined) ?? null,
   };
 }
 
-async function sharedSamples(rows: AuditRows): Promise<SharedSamples | null> {
-  const [members, nonMembers] = rows.parts;
-  if (nonMembers === undefined) return null;
-  const comparable = (['input', 'text'] as const).some(
-    (field) => members.dataset.has(field) && nonMembers.dataset.has(field),
-  );
-  if (!comparable) return null;
-  const { exact, near } = await crossDuplicates(members.dataset, nonMembers.dataset);
-  return { exact, near: near?.count ?? null };
+/** Texts of the second dataset most of whose runs of words are in the first; null for anything but two sets of texts. */
+async function nearlyShared([members, nonMembers]: readonly OpenDataset[]): Promise<number | null> {
+  if (nonMembers === undefined || !members.has('text') || !nonMembers.has('text')) return null;
+  if (members.has('input') && nonMembers.has('input')) return null;
+  const { near } = await crossDuplicates(members, nonMembers);
+  return near?.count ?? null;
 }

@@ -21,7 +21,13 @@ interface Made {
   readonly references?: boolean;
   readonly clippedShare?: number;
   readonly blind?: Bundle['meta'];
+  /** (n) what the blind baseline made of the samples judged. */
+  readonly blindScores?: Float64Array;
   readonly fpr?: readonly number[];
+  /** Whether non-members are set aside too, as many as there are judged. */
+  readonly calibration?: boolean;
+  readonly certify?: { readonly fdr: number };
+  readonly slices?: readonly string[];
   /** Losses at moments of training: theirs fall from twice to once what they are in the end. */
   readonly traces?: boolean;
 }
@@ -30,21 +36,37 @@ interface Made {
 async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = true, ...made }: Made) {
   const bench = new TaskBench();
   const random = createRandom(7);
-  const ease = Float64Array.from({ length: n }, () => 3 * random.normal());
+  const rows = made.calibration === true ? n + side : n;
+  const ease = Float64Array.from({ length: rows }, () => 3 * random.normal());
   const confidence = (trained: ArrayLike<number>) =>
-    Float64Array.from(trained, (one, i) => ease[i % n] + gain * one + random.normal());
-  const target = confidence(membership);
+    Float64Array.from(trained, (one, i) => ease[i % rows] + gain * one + random.normal());
+  const target = confidence(Uint8Array.from({ length: rows }, (_, i) => Number(i < side)));
   const inputs: Record<string, string> = {
     members: await bench.dataset({ loss: vector(lossOf(target.slice(0, side))) }),
-    nonMembers: await bench.dataset({ loss: vector(lossOf(target.slice(side))) }),
+    nonMembers: await bench.dataset({ loss: vector(lossOf(target.slice(side, n))) }),
     signals: await bench.bundle(
-      { loss: vector(lossOf(target)), scaledConfidence: vector(target), correct: vector(membership) },
+      {
+        loss: vector(lossOf(target)),
+        scaledConfidence: vector(target),
+        correct: vector(Uint8Array.from(target, (_, i) => Number(i < side))),
+      },
       { clippedShare: made.clippedShare ?? 0 },
     ),
     blind: await bench.bundle(
-      {},
-      made.blind ?? { gate: gate('blindBaseline', 'pass') as unknown as Json, shared: null },
+      made.blindScores === undefined
+        ? {}
+        : { rows: vector(Int32Array.from(membership, (_, i) => i)), scores: vector(made.blindScores) },
+      {
+        gate: gate('blindBaseline', 'pass') as unknown as Json,
+        sharedGate: gate('sharedSamples', 'pass') as unknown as Json,
+        shared: null,
+        evidence: null,
+        ...made.blind,
+      },
     ),
+    ...(made.calibration === true
+      ? { calibration: await bench.dataset({ loss: vector(lossOf(target.slice(n))) }) }
+      : {}),
   };
   if (made.traces) {
     const loss = lossOf(target);
@@ -54,10 +76,10 @@ async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = tr
     );
   }
   for (let from = 0; references && from < models; from += 4) {
-    const trainedOn = new Uint8Array(4 * n);
-    for (let i = 0; i < 4; i += 1) trainedOn.set(referenceMask(3, from + i, n), i * n);
+    const trainedOn = new Uint8Array(4 * rows);
+    for (let i = 0; i < 4; i += 1) trainedOn.set(referenceMask(3, from + i, rows), i * rows);
     const scaledConfidence = confidence(trainedOn);
-    const shape = [4, n];
+    const shape = [4, rows];
     inputs[`reference.00${from / 4}`] = await bench.bundle({
       trainedOn: { data: trainedOn, shape },
       loss: { data: lossOf(scaledConfidence), shape },
@@ -69,6 +91,8 @@ async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = tr
     attacks: attacks.map((attack) => ({ attack, scoreId: attack, params: {} })),
     skipped: [],
     fpr: made.fpr ?? [0.1, 0.05],
+    certify: made.certify ?? null,
+    slices: made.slices ?? [],
     confidence: 0.95,
     recipe: null,
   });
@@ -94,7 +118,7 @@ describe('scoring membership', () => {
     );
     assert.deepEqual(
       section.gates.map(({ outcome }) => outcome),
-      ['pass', 'pass', 'pass'],
+      ['pass', 'pass', 'pass', 'pass'],
     );
     for (const { id, control } of findings) assert.equal(control.status, 'measured', id);
     const strongest = findings.find(({ id }) => id === 'membership.lira.tpr@0.05')!;
@@ -115,6 +139,7 @@ describe('scoring membership', () => {
       'column.rmia',
       'column.targetLoss',
       'column.vulnerability',
+      'column.vulnerabilityError',
     ]);
     for (const { data, shape } of Object.values(bundle.arrays)) assert.deepEqual([data.length, ...shape], [n, n]);
   });
@@ -164,6 +189,52 @@ describe('scoring membership', () => {
     assert.match(section.statement, /No test of membership was run/);
   });
 
+  it('judges none of the samples set aside, and sets thresholds and a certified list on them', async () => {
+    const { section, bundle } = await score({ gain: 4, calibration: true, certify: { fdr: 0.2 } });
+    assert.deepEqual([section.members, section.nonMembers], [side, side]);
+    assert.deepEqual(
+      section.attacks[0].tprAtFpr.map(({ threshold }) => threshold),
+      ['calibration', 'calibration'],
+    );
+    assert.ok(section.certified !== null && section.certified.count > 0);
+    const marks = bundle.arrays['column.certifiedMember'].data as Float64Array;
+    assert.equal(
+      marks.subarray(0, n).reduce((sum, mark) => sum + mark, 0),
+      section.certified.count,
+    );
+    assert.ok(marks.subarray(n).every(Number.isNaN) && marks.length === n + side);
+  });
+
+  it('certifies nobody when a gate failed, and says so', async () => {
+    const failed = { gate: gate('blindBaseline', 'fail') as unknown as Json };
+    const { section, bundle } = await score({ gain: 4, calibration: true, certify: { fdr: 0.2 }, blind: failed });
+    assert.equal(section.certified, null);
+    assert.equal(bundle.arrays['column.certifiedMember'], undefined);
+    assert.ok(section.limits.some((limit) => /No list of members was certified: a gate failed/.test(limit)));
+  });
+
+  it('turns a blind warning into a failure unless an attack does better', async () => {
+    const warned = { ...gate('blindBaseline', 'warn') };
+    const outcomeOf = async (gain: number, informative: boolean) => {
+      const scores = Float64Array.from(membership, (member, i) => (informative ? member : 0) + (i % 7) / 100);
+      const made = { gate: warned as unknown as Json };
+      const { section } = await score({ gain, blind: made, blindScores: scores });
+      return [section.gates[0].outcome, section.verdict];
+    };
+    assert.deepEqual(await outcomeOf(3, false), ['warn', 'leak']);
+    assert.deepEqual(await outcomeOf(3, true), ['fail', 'invalid']);
+    assert.deepEqual(await outcomeOf(0, true), ['fail', 'invalid']);
+  });
+
+  it('shows the primary attack on parts of the samples, and how exposed single samples are', async () => {
+    const { section } = await score({ gain: 2, slices: ['vulnerabilityDecile', 'label'] });
+    assert.deepEqual([...new Set(section.slices?.slices.map(({ slice }) => slice))], []);
+    // Deciles of 600 samples hold 60: fewer than fifty on a side.
+    assert.equal(section.slices?.tooSmall, 10);
+    assert.equal(section.vulnerability?.top.length, 20);
+    assert.equal((await score({ gain: 2 })).section.slices, null);
+  });
+
   it('gives the same numbers again', async () => {
     assert.deepEqual(await score({ gain: 1 }), await score({ gain: 1 }));
   });
@@ -193,7 +264,7 @@ describe('scoring membership', () => {
     );
     assert.deepEqual(
       section.gates.map(({ outcome }) => outcome),
-      ['pass', 'notRun', 'notRun'],
+      ['pass', 'pass', 'notRun', 'notRun'],
     );
   });
 

@@ -6,7 +6,6 @@ import {
   parseAttackRequest,
   type ReferenceSignals,
   type TargetMeasure,
-  vulnerability,
 } from '@engram/attacks';
 import type { AttackResult, Gate, MembershipReport } from '@engram/contract';
 import {
@@ -20,12 +19,14 @@ import {
 } from '@engram/domain';
 import { clopperPearson } from '@engram/metrics';
 import { deriveSeed } from '@engram/numeric';
-import type { ChosenAttack, ChosenRecipe } from '../decisions.js';
+import type { ChosenAttack, ChosenRecipe, MembershipDecisions } from '../decisions.js';
 import { settleBlindGate } from '../membership/blind-gate.js';
 import { modelSwapControl, modelSwapGate, noControl, splitHalfGate } from '../membership/control-gates.js';
 import { correctForMultiplicity } from '../membership/correct-for-multiplicity.js';
 import { type ControlledAttack, membershipFindings } from '../membership/findings.js';
 import { type AttackScores, controlRates, measureAttack } from '../membership/measure-attack.js';
+import { membershipDetails } from '../membership/membership-details.js';
+import { type ShownSamples, shownSamples } from '../membership/shown-samples.js';
 import { concludeMembership, someBeatsBlind } from '../membership/verdict.js';
 import { openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
@@ -43,8 +44,7 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   const collected = await readBundle(context, 'signals');
   const references = await readReferences(context, rows.count);
   const signals = membershipSignals(collected, references, await readMeasured(context));
-  // Those set aside to calibrate on come last.
-  const judged = rows.calibration.indexOf(1) < 0 ? rows.count : rows.calibration.indexOf(1);
+  const { judged } = rows;
   const membership = rows.membership.subarray(0, judged);
   const confidence = param<number>(task, 'confidence');
   const fpr = param<number[]>(task, 'fpr');
@@ -85,7 +85,8 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
       skipped.push({ attack: chosen.scoreId, code, reason: message });
     }
   }
-  return conclude({ results, skipped, blind, signals, references, collected, membership, confidence, task });
+  const shown = await shownSamples(rows);
+  return conclude({ results, skipped, blind, shown, signals, references, collected, membership, confidence, task });
 }
 
 function plan({ attack, params }: ChosenAttack): PlannedMembershipAttack {
@@ -101,6 +102,7 @@ interface Scored {
   readonly results: readonly ScoredAttack[];
   readonly skipped: MembershipReport['skipped'];
   readonly blind: BlindBaseline;
+  readonly shown: ShownSamples;
   readonly signals: MembershipSignals;
   readonly references: TrainedReferences | null;
   readonly collected: Bundle;
@@ -114,7 +116,8 @@ function conclude(scored: Scored): TaskResult {
   const results = corrected(scored.results);
   const attacks = results.map(({ result }) => result);
   const tests = testsOf(results);
-  const gates = gatesOf(scored);
+  const gates = gatesOf({ ...scored, results });
+  const details = detailsOf({ ...scored, results }, gates);
   const members = membership.reduce((sum, value) => sum + value, 0);
   const judged = { members, nonMembers: membership.length - members, confidence };
   const { verdict, statement, samplesToSettle } = concludeMembership(
@@ -130,19 +133,19 @@ function conclude(scored: Scored): TaskResult {
     nonMembers: membership.length - members,
     gates,
     attacks,
+    ...details.section,
     skipped: scored.skipped,
     referenceModels: describeReferences(scored),
     target: {
       accuracyMembers: accuracy(scored, 1),
       accuracyNonMembers: accuracy(scored, 0),
     },
-    limits: limitsOf(scored, gates),
+    limits: [...limitsOf(scored, gates), ...details.limits],
   };
   const columns: Record<string, NdArray> = {};
   for (const { result, scores } of results) columns[`column.${result.scoreId}`] = vector(scores);
   columns['column.targetLoss'] = vector(signals.target.loss);
-  const exposed = perSampleVulnerability(signals);
-  if (exposed !== null) columns['column.vulnerability'] = vector(exposed);
+  for (const [name, values] of Object.entries(details.columns)) columns[`column.${name}`] = vector(values);
   const findings = membershipFindings(verdict, tests, gates, confidence);
   return {
     bundle: {
@@ -170,6 +173,23 @@ function corrected(results: readonly ScoredAttack[]): ScoredAttack[] {
   return results.map((one) => ({ ...one, result: adjusted[tests.indexOf(one)] ?? one.result }));
 }
 
+function detailsOf({ results, collected, membership, task, ...scored }: Scored, gates: readonly Gate[]) {
+  const [primary] = testsOf(results);
+  return membershipDetails({
+    ...scored,
+    membership,
+    correct: collected.arrays.correct?.data.subarray(0, membership.length) ?? null,
+    primary: primary === undefined ? null : { scoreId: primary.result.scoreId, scores: primary.scores },
+    gates,
+    decided: {
+      fpr: param<number[]>(task, 'fpr'),
+      certify: param<MembershipDecisions['certify']>(task, 'certify'),
+      slices: param<MembershipDecisions['slices']>(task, 'slices'),
+    },
+    seed: task.seed,
+  });
+}
+
 function gatesOf({ results, blind, signals, membership, confidence, task }: Scored): Gate[] {
   const tests = testsOf(results);
   const [primary] = tests;
@@ -180,6 +200,7 @@ function gatesOf({ results, blind, signals, membership, confidence, task }: Scor
   if (primary !== undefined)
     return [
       settleBlindGate(blind.gate, beaten),
+      blind.sharedGate,
       modelSwapGate(primary.result.control, membership),
       splitHalfGate(
         primary.scores.subarray(0, membership.length),
@@ -191,6 +212,7 @@ function gatesOf({ results, blind, signals, membership, confidence, task }: Scor
   const measured = notMeasured('ENG_ATTACK_NOT_APPLICABLE', 'no attack could be run');
   return [
     blind.gate,
+    blind.sharedGate,
     modelSwapGate(signals.reference === undefined ? noControl(0) : measured, membership),
     { gate: 'splitHalf', outcome: 'notRun', measured, statement: `not run: ${measured.reason}.` },
   ];
@@ -344,13 +366,6 @@ function accuracy({ collected, membership, confidence }: Scored, side: 0 | 1) {
     right += correct[i];
   });
   return clopperPearson(right, total, confidence);
-}
-
-/** How far a sample's inclusion moves its confidence, in pooled standard deviations, from the bank alone. */
-function perSampleVulnerability({ reference }: MembershipSignals): Float64Array | null {
-  if (reference?.scaledConfidence === undefined || reference.models < 8) return null;
-  return vulnerability({ models: reference.models, trainedOn: reference.trainedOn, values: reference.scaledConfidence })
-    .separation;
 }
 
 function limitsOf(

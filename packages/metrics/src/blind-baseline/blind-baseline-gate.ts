@@ -60,10 +60,11 @@ const fewestPerFold = 2;
  * different distributions and no attack's score on them shows membership.
  *
  * Logistic regression, Gaussian naive Bayes and a random forest are cross-fitted; their out-of-fold scores and the mean
- * of their ranks are each judged by AUC and a permutation p-value (`permutationTest`), Holm-corrected. On p <= 0.05 the
- * outcome is `fail` from an AUC of 0.60 and `warn` below; on p > 0.05 it is `pass` when the upper end of the AUC's
- * interval (of an AUC taken as at least 0.5) is below 0.55 and `inconclusive` otherwise: too few samples to tell, to be treated as a warning. A large AUC
- * without significance is therefore inconclusive, not a failure: with tens of samples chance alone makes it.
+ * of their ranks are each judged by AUC and a permutation p-value (`permutationTest`), Holm-corrected. The outcome is
+ * `fail` from an AUC of 0.60 on, significant or not; `warn` from 0.55 on or at p <= 0.05; otherwise `pass` when the upper end
+ * of the AUC's interval (of an AUC taken as at least 0.5) is below 0.55 and `inconclusive` when it is not: too few samples
+ * to tell, to be treated as a warning. With tens of samples chance alone can fail a sound split: that audit could not have
+ * been believed either way.
  *
  * @param options `folds` 10 (fewer where a side has fewer than two per fold), `permutations` 199, `confidence` 0.95,
  *   `mostSamples` 10,000. Features finite, any scale; one-hot what has no order.
@@ -123,7 +124,8 @@ export function blindBaselineGate(options: BlindBaselineOptions): BlindBaselineR
 
 function decide(measured: Measured, pValue: number): BlindBaselineResult['outcome'] {
   if (measured.status === 'notMeasured') return 'inconclusive';
-  if (pValue <= 0.05) return measured.value >= disqualifying ? 'fail' : 'warn';
+  if (measured.value >= disqualifying) return 'fail';
+  if (pValue <= 0.05 || measured.value >= worrying) return 'warn';
   // An out-of-fold AUC below one half is chance, and earns no credit towards passing.
   return measured.high + Math.max(0, 0.5 - measured.value) < worrying ? 'pass' : 'inconclusive';
 }

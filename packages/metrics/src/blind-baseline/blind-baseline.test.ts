@@ -53,8 +53,25 @@ test('a small but significant shift warns', () => {
 });
 
 test('too few samples to tell are inconclusive', () => {
-  const result = blindBaselineGate({ ...shifted(120, 0, 4), seed: 1 });
+  // 200 on each side: a null standard error of 0.029, so chance stays below 0.55 and the interval does not.
+  const result = blindBaselineGate({ ...shifted(400, 0, 4), seed: 1 });
   assert.equal(result.outcome, 'inconclusive');
+  assert.ok(result.measured.status === 'measured' && result.measured.value < 0.55 && result.measured.high >= 0.55);
+  assert.ok(result.pValue > 0.05);
+});
+
+test('a large AUC fails though too few samples make it insignificant', () => {
+  // A shift of 0.6 in one of four columns, 15 on each side.
+  const result = blindBaselineGate({ ...shifted(30, 0.6, 1), seed: 1, permutations: 99 });
+  assert.ok(result.measured.status === 'measured' && result.measured.value >= 0.6 && result.pValue > 0.05);
+  assert.equal(result.outcome, 'fail');
+});
+
+test('an AUC from 0.55 on warns though it is not significant', () => {
+  const result = blindBaselineGate({ ...shifted(60, 0.2, 3), seed: 1, permutations: 99 });
+  assert.ok(result.measured.status === 'measured' && result.pValue > 0.05);
+  assert.ok(result.measured.value >= 0.55 && result.measured.value < 0.6);
+  assert.equal(result.outcome, 'warn');
 });
 
 test('a difference of spread, which no straight line sees, is found by the other classifiers', () => {

@@ -16,8 +16,18 @@ function rows(attacks: readonly AttackResult[], labels: readonly string[]): Row[
   return attacks.map((result, index) => ({ result, label: labels[index], index }));
 }
 
+/** Without what ranks members and accuses nobody. */
+function tests(attacks: readonly AttackResult[], labels: readonly string[]): Row[] {
+  return rows(attacks, labels).filter(({ result }) => result.ranks === undefined);
+}
+
 function attackCell({ result, label, index }: Row): Html {
-  const role = result.primary ? 'primary' : 'exploratory';
+  const role =
+    result.ranks === 'vulnerability'
+      ? 'ranks members, no test of membership'
+      : result.primary
+        ? 'primary'
+        : 'exploratory';
   const models =
     result.referenceModels > 0 ? `, ${formatCount(result.referenceModels)} reference models` : ', no reference models';
   return html`<span class="swatch ${seriesClass(index)}" aria-hidden="true"></span>${label} <span class="how">${role}${models} <code>${result.scoreId}</code></span>`;
@@ -59,7 +69,7 @@ export function ratesTables({ attacks }: MembershipReport, labels: readonly stri
   const asked = [...new Set(attacks.flatMap(({ tprAtFpr }) => tprAtFpr.map(({ fpr }) => fpr)))].sort((a, b) => b - a);
   const tables: Content[] = [];
   for (let from = 0; from < asked.length; from += ratesAcross)
-    tables.push(ratesTable(rows(attacks, labels), asked.slice(from, from + ratesAcross)));
+    tables.push(ratesTable(tests(attacks, labels), asked.slice(from, from + ratesAcross)));
   return [...tables, cautions(attacks, asked)];
 }
 
@@ -93,7 +103,7 @@ function pPhrase(p: number): string {
 export function comparisonTable({ attacks }: MembershipReport, labels: readonly string[]): Html | null {
   return dataTable(
     'Beyond the AUC: the surest accusations, the best threshold, and each attack against others',
-    rows(attacks, labels),
+    tests(attacks, labels),
     [
       { header: 'Attack', rowHeader: true, width: 28, cell: attackCell },
       {
@@ -140,7 +150,7 @@ function cautions(attacks: readonly AttackResult[], rates: readonly number[]): H
 /** Of the records an attack accuses, how many truly are members, at three shares of members. */
 export function precisionTable({ attacks, verdict }: MembershipReport, labels: readonly string[]): Html | null {
   if (verdict === 'invalid') return null;
-  const lines = rows(attacks, labels).flatMap((row) => row.result.tprAtFpr.map((point) => ({ row, point })));
+  const lines = tests(attacks, labels).flatMap((row) => row.result.tprAtFpr.map((point) => ({ row, point })));
   return dataTable(
     'Of the records an attack accuses, how many truly are members? It depends on how many members there are among those an attacker tries. Ranges take both rates at the ends of their intervals.',
     lines,

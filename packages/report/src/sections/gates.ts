@@ -21,7 +21,7 @@ export function gateCards(gates: readonly Gate[]): Html {
 
 function gateCard({ gate, outcome, measured, statement }: Gate): Html {
   const { name, question, meaning, repair } = gateWords[gate];
-  return html`<article class="card gate outcome-${outcome}"><h4>${name} ${outcomeBadge(outcome)}</h4><p class="question">${question}</p><p class="aside">${meaning}</p><p class="figure">${measured.status === 'measured' ? 'AUC ' : null}${measuredCell(measured, 'auc')}</p>${
+  return html`<article class="card gate outcome-${outcome}"><h4>${name} ${outcomeBadge(outcome)}</h4><p class="question">${question}</p><p class="aside">${meaning}</p><p class="figure">${measured.status === 'measured' && gate !== 'sharedSamples' ? 'AUC ' : null}${measuredCell(measured, gate === 'sharedSamples' ? 'rate' : 'auc')}</p>${
     statement === '' ? null : html`<p>${statement}</p>`
   }${
     outcome === 'fail' || outcome === 'warn' ? html`<p class="repair"><b>What to do:</b> ${repair}</p>` : null

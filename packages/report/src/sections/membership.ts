@@ -11,6 +11,7 @@ import { attackTable, comparisonTable, precisionTable, ratesTables } from './att
 import { limitsList, section, settingsList, verdictBadge } from './blocks.js';
 import { dataTable } from './data-table.js';
 import { gateCards } from './gates.js';
+import { membershipDetails } from './membership-details.js';
 
 /** Can an outsider tell which records the model was trained on? Words, controls, curves, then the full numbers. */
 export function membershipSection(report: MembershipReport): Html {
@@ -76,6 +77,7 @@ function evidence(report: MembershipReport, labels: readonly string[]): Content 
     ratesTables(report, labels),
     comparisonTable(report, labels),
     precisionTable(report, labels),
+    membershipDetails(report),
   ];
 }
 

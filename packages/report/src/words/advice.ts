@@ -47,7 +47,7 @@ function membershipSteps({ verdict, gates, attacks, nonMembers, statement }: Mem
       if (failed.length === 0) return [{ action: 'Repair the comparison and audit again.', because: statement }];
       return failed.map((gate) => ({
         action: gateWords[gate.gate].repair,
-        because: `The gate “${gateWords[gate.gate].name.toLowerCase()}” failed at ${measuredPhrase(gate.measured, 'auc')}. ${gate.statement}`,
+        because: `The gate “${gateWords[gate.gate].name.toLowerCase()}” failed at ${measuredPhrase(gate.measured, gate.gate === 'sharedSamples' ? 'rate' : 'auc')}. ${gate.statement}`,
       }));
     }
     case 'inconclusive': {

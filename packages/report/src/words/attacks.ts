@@ -25,6 +25,13 @@ const attackWords: Readonly<Record<string, AttackWords>> = {
   rmia: { name: 'RMIA', idea: 'compares the record with many others under the model and under reference models' },
   base: { name: 'BASE', idea: 'compares the fit with its average over reference models' },
   quantile: { name: 'Quantile regression', idea: 'predicts how well a record would fit had it never been seen' },
+  gradientNorm: { name: 'Gradient norm', idea: 'suspects the records that would still move the weights least' },
+  leverage: {
+    name: 'Leverage',
+    idea: 'reckons how far leaving the record out would lower the confidence in its label',
+  },
+  lossTraceIqr: { name: 'Loss trace spread', idea: 'looks how far the fit of the record moved along training' },
+  cumulativeLoss: { name: 'Cumulative loss', idea: 'looks how late the record was learned' },
   prefixSuffix: { name: 'Prefix and suffix', idea: 'gives the beginning of a record and asks for the rest' },
   exposure: { name: 'Exposure', idea: 'ranks a planted secret among all it could have been' },
 };

@@ -21,6 +21,13 @@ export const gateWords: Readonly<Record<GateId, GateWords>> = {
     repair:
       'Choose members and non-members at random from one pool, with the choice made before training, and audit again.',
   },
+  sharedSamples: {
+    name: 'Shared samples',
+    question: 'Are non-members equal to members?',
+    meaning:
+      'Whoever equals a record that was trained on was trained on too. Beyond 1% of the non-members this warns; beyond 10% it fails.',
+    repair: 'Remove the non-members that equal a member, and audit again.',
+  },
   modelSwap: {
     name: 'Model swap',
     question: 'Does the attack also succeed on a model that never saw the members?',
@@ -37,7 +44,7 @@ export const gateWords: Readonly<Record<GateId, GateWords>> = {
   },
 };
 
-export const gateOrder: readonly GateId[] = ['blindBaseline', 'modelSwap', 'splitHalf'];
+export const gateOrder: readonly GateId[] = ['blindBaseline', 'sharedSamples', 'modelSwap', 'splitHalf'];
 
 export const outcomeWords: Readonly<Record<GateOutcome, string>> = {
   pass: 'passed',
