@@ -6,6 +6,7 @@ import type { RecordStore } from '@engram/storage';
 import type { FastifyInstance } from 'fastify';
 import { auditHandlers } from './audits/audit-handlers.js';
 import { WatchedAudits } from './audits/watched-audits.js';
+import { canaryHandlers } from './canaries/canary-handlers.js';
 import { Conductor } from './conductor/conductor.js';
 import { Paces } from './conductor/paces.js';
 import { ownVersion, serveDocs } from './http/docs.js';
@@ -83,6 +84,7 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
   };
   const versions = { engram: await ownVersion(), node: process.versions.node, ...parts.versions };
   const reports = new FinishedReports(store);
+  const uploads = { records, store, inFlight: new DigestsInFlight(), limits, stopping: stopping.signal };
   const app = await createHttpApp({
     logger,
     metrics,
@@ -92,7 +94,8 @@ export async function openApiServer(parts: ApiServerParts): Promise<ApiServer> {
       verify: async (key) => (await records.keys.verify(key))?.project,
     }),
     handlers: {
-      ...uploadHandlers({ records, store, inFlight: new DigestsInFlight(), limits, stopping: stopping.signal }),
+      ...uploadHandlers(uploads),
+      ...canaryHandlers(uploads),
       ...auditHandlers({ records, store, conductor, paces, watched, stopping: stopping.signal }),
       ...reportHandlers({ watched, reports }),
       ...serviceHandlers({ records, store, queue, metrics, limits, versions }),

@@ -10,6 +10,7 @@ import { measured } from './measured.js';
 import { problem } from './problems.js';
 import { audit, preflight } from './resources/audit.js';
 import { auditEvents } from './resources/audit-events.js';
+import { canariesRequest } from './resources/canaries.js';
 import { dataset } from './resources/dataset.js';
 import { model } from './resources/model.js';
 import { samplePage } from './resources/samples.js';
@@ -41,6 +42,7 @@ const checks: Readonly<Record<string, (value: unknown) => unknown>> = {
   'dataset-manifest': parseDatasetManifest,
   'recipe-defaults': (value) => assert.deepEqual(value, recipe.parse({})),
   'audit-request': (value) => auditRequest.parse(value),
+  'canaries-request': (value) => canariesRequest.parse(value),
   'audit-request-defaults': (value) => assert.deepEqual(value, auditRequest.parse(withoutDefaults(value))),
   'membership-defaults': (value) => assert.deepEqual(value, entriesOf(membershipAttacks, 'attack')),
   'extraction-defaults': (value) => assert.deepEqual(value, entriesOf(extractionAttacks, 'attack')),
@@ -92,7 +94,7 @@ function examplesIn(fence: Fence): Example[] {
 function shellExamples(text: string, where: string): Example[] {
   const commands = text.replaceAll('\\\n', ' ').split('\n');
   return commands.flatMap((command) => {
-    const resource = /\/v1\/(models|datasets|audits)/.exec(command)?.[1];
+    const resource = /\/v1\/(models|datasets|audits|canaries)/.exec(command)?.[1];
     const body = /-d '([^']*)'/.exec(command)?.[1] ?? /'manifest=(\{[^']*)'/.exec(command)?.[1];
     if (body === undefined) return [];
     assert.ok(resource, `${where}: expected a path of the API in ${command}`);
@@ -104,6 +106,7 @@ const kindOf: Readonly<Record<string, string>> = {
   models: 'model-manifest',
   datasets: 'dataset-manifest',
   audits: 'audit-request',
+  canaries: 'canaries-request',
 };
 
 /** Dictionaries assigned to `…manifest` and `request`, which are written as JSON but for the ids they refer to. */

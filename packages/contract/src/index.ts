@@ -16,6 +16,7 @@ export * from './problems.js';
 export * from './report.js';
 export * from './resources/audit.js';
 export * from './resources/audit-events.js';
+export * from './resources/canaries.js';
 export * from './resources/capabilities.js';
 export * from './resources/dataset.js';
 export * from './resources/health.js';

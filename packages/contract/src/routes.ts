@@ -4,6 +4,7 @@ import { auditId, datasetId, modelId } from './identifiers.js';
 import { datasetUpload, modelUpload } from './manifests.js';
 import { report } from './report.js';
 import { audit, preflight } from './resources/audit.js';
+import { canariesRequest, plantedCanaries } from './resources/canaries.js';
 import { capabilities } from './resources/capabilities.js';
 import { dataset } from './resources/dataset.js';
 import { health, readiness } from './resources/health.js';
@@ -108,6 +109,38 @@ export const routes = {
     params: z.object({ id: datasetId }),
     responses: { 204: { description: 'Deleted' } },
     problems: ['ENG_DATASET_NOT_FOUND', 'ENG_IN_USE'],
+  },
+  getDatasetContent: {
+    method: 'GET',
+    path: '/v1/datasets/{id}/content',
+    tag: 'datasets',
+    summary: 'The samples of a dataset, to train on',
+    params: z.object({ id: datasetId }),
+    responses: {
+      200: {
+        description:
+          'One archive that numpy.load reads (.npz): an array for each numeric field, one JSON object a line for each text field',
+        alternatives: { 'application/zip': 'A .npy file for each numeric field, a .jsonl file for each text field' },
+      },
+    },
+    problems: ['ENG_DATASET_NOT_FOUND'],
+  },
+  createCanaries: {
+    method: 'POST',
+    path: '/v1/canaries',
+    tag: 'datasets',
+    summary: 'Plant canaries in a training set, each included by a coin',
+    description:
+      'Draws samples of a training set, gives each a wrong label and throws a fair coin for it. Answers with two new datasets: the canaries, and what to train on.',
+    body: canariesRequest,
+    responses: {
+      201: {
+        description: 'The two datasets, and how to use them',
+        schema: plantedCanaries,
+        headers: { Location: 'Path of the canaries' },
+      },
+    },
+    problems: ['ENG_DATASET_NOT_FOUND', 'ENG_DATA_MODEL_MISMATCH', 'ENG_INSUFFICIENT_SAMPLES'],
   },
   createAudit: {
     method: 'POST',

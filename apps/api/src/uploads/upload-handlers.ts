@@ -12,16 +12,18 @@ import {
   type ArtifactStore,
   type Digest,
   EngramError,
+  type InspectedDataset,
   type Json,
   type StoredDataset,
   type StoredField,
   type StoredModel,
 } from '@engram/domain';
 import { inspectModel, type ModelManifest, parseModelManifest } from '@engram/models';
-import { newId, type RecordStore } from '@engram/storage';
+import { type ItemRecord, newId, type RecordStore } from '@engram/storage';
 import type { FastifyRequest } from 'fastify';
 import type { Call, Handlers } from '../http/call.js';
 import { clientGone } from '../http/client-gone.js';
+import { datasetContent } from './dataset-content.js';
 import { receiveUpload, type Upload, type UploadedFile, type UploadLimits } from './receive-upload.js';
 import { type DigestsInFlight, deleteUnrecorded, type Staging, stageArtifacts } from './staged-artifacts.js';
 import { datasetResource, modelResource } from './upload-resources.js';
@@ -42,6 +44,7 @@ type UploadRoutes =
   | 'createDataset'
   | 'listDatasets'
   | 'getDataset'
+  | 'getDatasetContent'
   | 'deleteDataset';
 
 export function uploadHandlers(parts: UploadParts): Pick<Handlers, UploadRoutes> {
@@ -62,6 +65,13 @@ export function uploadHandlers(parts: UploadParts): Pick<Handlers, UploadRoutes>
     },
     async getDataset({ project, params }) {
       return datasetResource(await records.datasets.get(project, params.id));
+    },
+    async getDatasetContent({ project, params, reply }) {
+      const { stored } = await records.datasets.get(project, params.id);
+      return reply
+        .type('application/zip')
+        .header('content-disposition', `attachment; filename="${stored.id}.npz"`)
+        .send(datasetContent(stored.inspected, parts.store, project));
     },
     async deleteModel({ project, params, reply }) {
       const { orphaned } = await records.models.delete(project, params.id);
@@ -109,14 +119,25 @@ async function createDataset(parts: UploadParts, { project, request, reply }: Ca
     const { manifest } = upload;
     const files = new Map(upload.files.map((file) => [file.path, file]));
     const inspected = await readDataset({ manifest, files, store, project, signal });
-    const stored: StoredDataset = { id: newId('dataset'), name: manifest.name, manifest: asJson(manifest), inspected };
-    const { digest: artifact } = await store.put(project, jsonArtifact(stored));
-    const digests = columnDigests(Object.values(inspected.fields));
-    await refuseVanished(store, project, digests);
-    return parts.records.datasets.create(project, { stored, artifact, digests });
+    return recordDataset(parts, store, project, manifest, inspected);
   });
   reply.code(201).header('location', `/v1/datasets/${record.stored.id}`);
   return datasetResource(record);
+}
+
+/** Records a dataset whose columns are in the store. */
+export async function recordDataset(
+  { records }: UploadParts,
+  store: ArtifactStore,
+  project: string,
+  manifest: Pick<DatasetManifest, 'name'>,
+  inspected: InspectedDataset,
+): Promise<ItemRecord<StoredDataset>> {
+  const stored: StoredDataset = { id: newId('dataset'), name: manifest.name, manifest: asJson(manifest), inspected };
+  const { digest: artifact } = await store.put(project, jsonArtifact(stored));
+  const digests = columnDigests(Object.values(inspected.fields));
+  await refuseVanished(store, project, digests);
+  return records.datasets.create(project, { stored, artifact, digests });
 }
 
 function givenModelManifest(given: unknown): ModelManifest {
@@ -124,7 +145,11 @@ function givenModelManifest(given: unknown): ModelManifest {
 }
 
 /** Runs an upload; afterwards nothing it stored is left but what was recorded: all of it when it failed. */
-async function withStaging<T>(parts: UploadParts, project: string, work: (staging: Staging) => Promise<T>): Promise<T> {
+export async function withStaging<T>(
+  parts: UploadParts,
+  project: string,
+  work: (staging: Staging) => Promise<T>,
+): Promise<T> {
   const staged = stageArtifacts(staging(parts, project));
   try {
     return await work(staged);
