@@ -13,11 +13,15 @@ function rows(seed: number, shift = 0) {
   return { data: Float32Array.from({ length: 3 * count }, () => random.normal() + shift), shape: [count, 3] };
 }
 
-async function compare(members: Parameters<TaskBench['dataset']>[0], nonMembers: Parameters<TaskBench['dataset']>[0]) {
+async function compare(
+  members: Parameters<TaskBench['dataset']>[0],
+  nonMembers: Parameters<TaskBench['dataset']>[0],
+  rest: Parameters<TaskBench['dataset']>[1] = {},
+) {
   const bench = new TaskBench();
   const { bundle } = await bench.run(
     'score-blind-baseline',
-    { members: await bench.dataset(members), nonMembers: await bench.dataset(nonMembers) },
+    { members: await bench.dataset(members, rest), nonMembers: await bench.dataset(nonMembers, rest) },
     { confidence: 0.95 },
   );
   const found = readBlindBaseline(bundle);
@@ -35,6 +39,40 @@ describe('comparing members and non-members without a model', () => {
 
   it('fails samples of two sources', async () => {
     assert.equal((await compare({ input: rows(1) }, { input: rows(2, 2) })).gate.outcome, 'fail');
+  });
+
+  it('fails a split by class, whatever the inputs', async () => {
+    const label = (from: number) => vector(Int32Array.from({ length: count }, (_, i) => from + (i % 5)));
+    const { gate, evidence } = await compare(
+      { input: rows(1), label: label(0) },
+      { input: rows(2), label: label(5) },
+      { classCount: 10 },
+    );
+    assert.equal(gate.outcome, 'fail');
+    assert.ok(gate.measured.status === 'measured' && gate.measured.value > 0.99);
+    assert.deepEqual(
+      evidence?.classifiers.map(({ classifier }) => classifier),
+      ['logistic', 'naiveBayes', 'randomForest', 'meanRank'],
+    );
+  });
+
+  it('fails a split by row order where what is collected drifts', async () => {
+    // Each column rises by one and a half deviations over the 240 rows: halves differ by 0.75, one column an AUC of 0.70.
+    const random = createRandom(4);
+    const drifting = (from: number) => ({
+      data: Float32Array.from(
+        { length: 3 * count },
+        (_, k) => random.normal() + (1.5 * (from + Math.floor(k / 3))) / (2 * count),
+      ),
+      shape: [count, 3],
+    });
+    assert.equal((await compare({ input: drifting(0) }, { input: drifting(count) })).gate.outcome, 'fail');
+  });
+
+  it('tells how many samples would settle what chance may have done', async () => {
+    const { gate } = await compare({ input: rows(1) }, { input: rows(2) });
+    if (gate.outcome !== 'pass')
+      assert.match(gate.statement, /chance does this too \(p = .*\): \d+ on each side would tell/);
   });
 
   it('counts the samples that are on both sides', async () => {
