@@ -1,5 +1,6 @@
 import type { sliceKinds } from '@engram/contract';
 import type { Json, Recipe } from '@engram/domain';
+import type { PrivacyBoundsDecisions } from './privacy-bounds/privacy-bounds-decisions.js';
 
 /** A recipe and where it came from: the report says so, since references are only as good as it. */
 export interface ChosenRecipe {
@@ -71,5 +72,6 @@ export interface Decisions {
   readonly extraction: ExtractionDecisions | null;
   readonly difficulty: DifficultyDecisions | null;
   readonly labelMemorization: LabelMemorizationDecisions | null;
+  readonly privacyBounds: PrivacyBoundsDecisions | null;
   readonly notices: readonly string[];
 }

@@ -11,6 +11,8 @@ export type {
 export * from './measured.js';
 export * from './membership-numbers.js';
 export * from './openapi.js';
+export * from './privacy-bounds-report.js';
+export * from './privacy-bounds-test.js';
 export * from './problem-kinds.js';
 export * from './problems.js';
 export * from './report.js';

@@ -108,17 +108,9 @@ export const membershipReport = z
     members: z.number().int(),
     nonMembers: z.number().int(),
     gates: z.array(gate),
-    attacks: z.array(attackResult),
-    /** Attacks of the request that could not run, with the reason. */
-    skipped: z.array(z.strictObject({ attack: z.string(), code: z.string(), reason: z.string() })),
-    referenceModels: z
-      .strictObject({
-        count: z.number().int(),
-        recipe: z.record(z.string(), z.json()),
-        recipeFrom: z.enum(['request', 'manifest', 'default', 'given']),
     /** What the blind-baseline gate rests on; null when it did not run. */
     blindBaseline: blindBaselineNumbers.nullable(),
-        /** Mean accuracy of references on samples they were and were not trained on. */
+    attacks: z.array(attackResult),
     /** How completely members have left the high-loss tail: the plain loss attack turned round, without references. */
     lossTail,
     /** Null unless asked for; none is drawn when a gate failed. */
@@ -127,6 +119,14 @@ export const membershipReport = z
     slices: membershipSlices.nullable(),
     /** From the bank of reference models; null with fewer than eight, or where they trained on none of the samples. */
     vulnerability: sampleVulnerability.nullable(),
+    /** Attacks of the request that could not run, with the reason. */
+    skipped: z.array(z.strictObject({ attack: z.string(), code: z.string(), reason: z.string() })),
+    referenceModels: z
+      .strictObject({
+        count: z.number().int(),
+        recipe: z.record(z.string(), z.json()),
+        recipeFrom: z.enum(['request', 'manifest', 'default', 'given']),
+        /** Mean accuracy of references on samples they were and were not trained on. */
         accuracyIn: z.number().nullable(),
         accuracyOut: z.number().nullable(),
       })
@@ -279,6 +279,26 @@ export const difficultyReport = z
   })
   .meta({ id: 'DifficultyReport' });
 
+export const privacyBoundsReport = z
+  .strictObject({
+    verdict,
+    statement: z.string(),
+    design: z.enum(['oneRun', 'independentTrials']),
+    /** What canaries were ranked by. */
+    score: z.strictObject({ attack: z.string(), scoreId: z.string(), params: z.record(z.string(), z.json()) }),
+    /** Canaries of the one run, or trials: trained on (with it), and left out (without). */
+    included: z.number().int(),
+    leftOut: z.number().int(),
+    significance: z.number(),
+    delta: z.number(),
+    claimedEpsilon: z.number().nullable(),
+    /** Whether canaries trained on and left out differ without asking the model, as a coin never makes them. */
+    gates: z.array(gate),
+    bounds: z.array(privacyBound),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'PrivacyBoundsReport' });
+
 export const report = z
   .strictObject({
     auditId,
@@ -293,6 +313,8 @@ export const report = z
     unlearningDifficulty: difficultyReport.nullable(),
     /** Absent when not asked for. */
     labelMemorization: labelMemorizationReport.optional(),
+    /** Absent when not asked for. */
+    privacyBounds: privacyBoundsReport.optional(),
     samples: z.strictObject({ count: z.number().int(), columns: z.array(z.string()) }),
     reproduce: z.strictObject({
       request: z.record(z.string(), z.json()),
@@ -311,4 +333,5 @@ export type MembershipReport = z.infer<typeof membershipReport>;
 export type ExtractionReport = z.infer<typeof extractionReport>;
 export type HeatStrip = z.infer<typeof heatStrip>;
 export type DifficultyReport = z.infer<typeof difficultyReport>;
+export type PrivacyBoundsReport = z.infer<typeof privacyBoundsReport>;
 export type Report = z.infer<typeof report>;

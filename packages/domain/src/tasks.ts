@@ -17,6 +17,7 @@ export const taskKinds = [
   'score-exposure',
   'estimate-difficulty',
   'score-label-memorization',
+  'bound-privacy',
   'write-report',
 ] as const;
 

@@ -60,6 +60,7 @@ class Layout {
     if (this.decisions.extraction !== null) Object.assign(inputs, this.extraction(signals));
     if (this.decisions.difficulty !== null) Object.assign(inputs, this.difficulty());
     if (this.decisions.labelMemorization !== null) inputs.labelMemorization = this.labelMemorization();
+    if (this.decisions.privacyBounds !== null) inputs.privacyBounds = this.privacyBounds(signals);
     inputs.signals = signals;
     const { canaries } = this.audit.datasets;
     if (canaries !== undefined) inputs.canaries = this.document(describeDataset(canaries));
@@ -274,6 +275,19 @@ class Layout {
       });
     }
     return tasks;
+  }
+
+  private privacyBounds(signals: TaskInput): TaskInput {
+    const decisions = this.decisions.privacyBounds!;
+    // Trials are no samples of their own: there is nothing a blind classifier could look at.
+    const blind: Record<string, TaskInput> = decisions.design === 'oneRun' ? { blind: this.blindBaseline() } : {};
+    return this.add({
+      kind: 'bound-privacy',
+      inputs: { ...this.rowInputs, signals, ...blind },
+      params: { decisions: decisions as unknown as Json },
+      seed: this.seed('bound-privacy'),
+      units: this.samples / 1000,
+    });
   }
 
   private difficulty(): Record<string, TaskInput> {

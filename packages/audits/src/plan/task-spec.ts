@@ -17,6 +17,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'score-exposure': 1,
   'estimate-difficulty': 1,
   'score-label-memorization': 1,
+  'bound-privacy': 1,
   'write-report': 1,
 };
 

@@ -7,6 +7,7 @@ import { decideDifficulty } from './decide-difficulty.js';
 import { decideExtraction } from './decide-extraction.js';
 import { decideLabelMemorization } from './decide-label-memorization.js';
 import { decideMembership } from './decide-membership.js';
+import { decidePrivacyBounds } from './decide-privacy-bounds.js';
 import { Faults } from './faults.js';
 import { resolveAudit } from './resolve.js';
 
@@ -28,6 +29,7 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
   const extraction = decideExtraction(audit, faults, notices);
   const difficulty = decideDifficulty(audit, faults, notices);
   const labelMemorization = decideLabelMemorization(audit, faults, notices);
+  const privacyBounds = decidePrivacyBounds(audit, faults, notices);
   faults.throwIfAny();
 
   for (const role of auditedRoles(audit.datasets)) {
@@ -41,6 +43,14 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
     );
   return {
     audit,
-    decisions: { recipe: trains ? recipe : null, membership, extraction, difficulty, labelMemorization, notices },
+    decisions: {
+      recipe: trains ? recipe : null,
+      membership,
+      extraction,
+      difficulty,
+      labelMemorization,
+      privacyBounds,
+      notices,
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { TaskKind, TaskSpec } from '@engram/domain';
+import { boundPrivacy } from './bound-privacy.js';
 import { collectReferenceSignals } from './collect-reference-signals.js';
 import { collectSignals } from './collect-signals.js';
 import { collectTokenSignals } from './collect-token-signals.js';
@@ -34,6 +35,7 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'score-exposure': scoreExposure,
   'estimate-difficulty': estimateDifficulty,
   'score-label-memorization': scoreLabelMemorization,
+  'bound-privacy': boundPrivacy,
   'write-report': writeReport,
 };
 

@@ -4,6 +4,7 @@ import {
   type Finding,
   type LabelMemorizationReport,
   type MembershipReport,
+  type PrivacyBoundsReport,
   type Report,
   severities,
 } from '@engram/contract';
@@ -22,7 +23,7 @@ import { param, readBundle, readDocument, type TaskContext, type TaskResult } fr
 export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const optional = async (name: string) => (context.inputs[name] === undefined ? null : readBundle(context, name));
-  const [signals, scored, extracted, exposed, estimated, probed, labelled] = await Promise.all([
+  const [signals, scored, extracted, exposed, estimated, probed, labelled, bounded] = await Promise.all([
     readBundle(context, 'signals'),
     optional('membership'),
     optional('extraction'),
@@ -30,6 +31,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     optional('difficulty'),
     optional('probe'),
     optional('labelMemorization'),
+    optional('privacyBounds'),
   ]);
   const decisions = param<Decisions>(task, 'decisions');
   const membership = scored === null ? null : (scored.meta.section as unknown as MembershipReport);
@@ -48,14 +50,16 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     extraction: extraction?.section ?? null,
     unlearningDifficulty: difficulty,
     ...labelSection,
+    ...(bounded === null ? {} : { privacyBounds: bounded.meta.section as unknown as PrivacyBoundsReport }),
   };
   const findings = [
     ...((scored?.meta.findings ?? []) as unknown as Finding[]),
     ...(extraction?.findings ?? []),
     ...(difficulty === null ? [] : difficultyFindings(difficulty)),
     ...((labelled?.meta.findings ?? []) as unknown as Finding[]),
+    ...((bounded?.meta.findings ?? []) as unknown as Finding[]),
   ].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const table = await sampleColumns(rows, [signals, scored, extracted, estimated, labelled]);
+  const table = await sampleColumns(rows, [signals, scored, extracted, estimated, labelled, bounded]);
   const verdict = overallVerdict(sections);
   const request = param<AuditRequest>(task, 'request');
   const report: Report = {
