@@ -191,6 +191,7 @@ async function store(columns: Columns, workspace: Workspace): Promise<InspectedD
   const models = [...columns.values()].flatMap((column) =>
     column instanceof NumericColumn ? (column.models ?? []) : [],
   );
+  const saturated = numericField(columns, 'probabilities')?.rowSums?.saturated ?? 0;
   const [first] = columns.values();
   const count = first?.samples ?? 0;
   return {
@@ -200,6 +201,7 @@ async function store(columns: Columns, workspace: Workspace): Promise<InspectedD
     ...(label === undefined ? {} : { classCount: label.maximum + 1 }),
     ...(member === undefined ? {} : { members: member.ones, nonMembers: count - member.ones }),
     ...(models[0] === undefined ? {} : { referenceModels: models[0] }),
+    ...(saturated === 0 ? {} : { saturated }),
     digest: datasetDigest(fields),
   };
 }

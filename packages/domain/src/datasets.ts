@@ -67,6 +67,8 @@ export interface InspectedDataset {
   readonly members?: number;
   readonly nonMembers?: number;
   readonly referenceModels?: number;
+  /** Rows of `probabilities` that leave one class everything to their precision; absent when there are none. */
+  readonly saturated?: number;
   readonly digest: Digest;
 }
 

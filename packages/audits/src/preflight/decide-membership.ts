@@ -16,6 +16,7 @@ import { chooseReferences } from './choose-references.js';
 import { decideCertify } from './decide-certify.js';
 import type { Faults } from './faults.js';
 import { longQuestions } from './long-questions.js';
+import { refuseSaturated } from './refuse-saturated.js';
 
 /** False positive rates reported when none are named, as far as the sample count can show them. */
 const defaultRates = [0.1, 0.01, 0.001];
@@ -58,6 +59,7 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
     );
     return [];
   });
+  if (test.attacks !== 'default') refuseSaturated(attacks, audit, faults);
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);

@@ -39,6 +39,8 @@ export const dataset = z
     members: z.number().int().optional(),
     nonMembers: z.number().int().optional(),
     referenceModels: z.number().int().optional(),
+    /** Rows of `probabilities` that leave one class everything to their precision; absent when there are none. */
+    saturated: z.number().int().optional(),
     digest,
     manifest: z.record(z.string(), z.json()),
     links: z.strictObject({ self: z.string() }),
