@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { datasetId, modelId } from './identifiers.js';
 import { labelMemorizationTest } from './label-memorization-test.js';
+import { memorizationTest } from './memorization-test.js';
 import { privacyBoundsTest } from './privacy-bounds-test.js';
 import { difficultyTest, extractionTest, membershipTest } from './tests-requested.js';
 
@@ -49,11 +50,12 @@ export const auditRequest = z
         extraction: extractionTest.optional(),
         unlearningDifficulty: difficultyTest.optional(),
         labelMemorization: labelMemorizationTest.optional(),
+        memorization: memorizationTest.optional(),
         privacyBounds: privacyBoundsTest.optional(),
       })
       .refine((tests) => Object.values(tests).some((test) => test !== undefined), {
         message:
-          'name at least one test: membership, extraction, unlearningDifficulty, labelMemorization or privacyBounds',
+          'name at least one test: membership, extraction, unlearningDifficulty, labelMemorization, memorization or privacyBounds',
       }),
     seed: z.number().int().min(0).max(4294967295).default(1),
     confidence: z.number().gt(0.5).lt(1).default(0.95),

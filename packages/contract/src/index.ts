@@ -10,6 +10,8 @@ export type {
 } from './label-memorization-report.js';
 export * from './measured.js';
 export * from './membership-numbers.js';
+export * from './memorization-report.js';
+export * from './memorization-test.js';
 export * from './openapi.js';
 export * from './privacy-bounds-report.js';
 export * from './privacy-bounds-test.js';

@@ -15,6 +15,14 @@ import {
   sampleVulnerability,
   tprAtFpr,
 } from './membership-numbers.js';
+import {
+  columnCorrelation,
+  influenceReport,
+  memorizationSummary,
+  memorizedSample,
+  onionReport,
+  rememberedByTarget,
+} from './memorization-report.js';
 import { privacyBound } from './privacy-bounds-report.js';
 
 export const verdict = z.enum(verdicts).meta({ id: 'Verdict' });
@@ -299,6 +307,44 @@ export const privacyBoundsReport = z
   })
   .meta({ id: 'PrivacyBoundsReport' });
 
+export const memorizationReport = z
+  .strictObject({
+    verdict,
+    statement: z.string(),
+    /** The models it rests on; none of them is the audited one. */
+    bank: z.strictObject({
+      models: z.number().int(),
+      /** Samples each model trained on, and their share of all. */
+      trainingSize: z.number().int(),
+      subsetFraction: z.number(),
+      recipe: z.record(z.string(), z.json()),
+      recipeFrom: z.enum(['request', 'manifest', 'default', 'given']),
+      /** Mean accuracy on samples they were and were not trained on. */
+      accuracyIn: z.number().nullable(),
+      accuracyOut: z.number().nullable(),
+    }),
+    measure: z.enum(['soft', 'hard']),
+    threshold: z.number(),
+    falseDiscoveryRate: z.number(),
+    /** Of the estimates; `worstCase` is what a sample answered right half of the time has. */
+    standardError: z.strictObject({ median: z.number(), largest: z.number(), worstCase: z.number() }),
+    members: memorizationSummary,
+    nonMembers: memorizationSummary,
+    target: rememberedByTarget,
+    /** Shares of the estimates by bins from -1 to 1. */
+    distribution: histogram,
+    /** The members with the largest estimates, at most 20. */
+    top: z.array(memorizedSample),
+    /** Means over the samples judged: how often models without a sample get it right, and how many models agree on it. */
+    typicality: z.strictObject({ consistency: measured, agreement: measured }),
+    /** Null when not asked for, or without a population all models answered. */
+    influence: influenceReport.nullable(),
+    onion: onionReport.nullable(),
+    correlations: z.array(columnCorrelation),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'MemorizationReport' });
+
 export const report = z
   .strictObject({
     auditId,
@@ -315,6 +361,8 @@ export const report = z
     labelMemorization: labelMemorizationReport.optional(),
     /** Absent when not asked for. */
     privacyBounds: privacyBoundsReport.optional(),
+    /** Absent when not asked for. */
+    memorization: memorizationReport.optional(),
     samples: z.strictObject({ count: z.number().int(), columns: z.array(z.string()) }),
     reproduce: z.strictObject({
       request: z.record(z.string(), z.json()),
@@ -334,4 +382,5 @@ export type ExtractionReport = z.infer<typeof extractionReport>;
 export type HeatStrip = z.infer<typeof heatStrip>;
 export type DifficultyReport = z.infer<typeof difficultyReport>;
 export type PrivacyBoundsReport = z.infer<typeof privacyBoundsReport>;
+export type MemorizationReport = z.infer<typeof memorizationReport>;
 export type Report = z.infer<typeof report>;

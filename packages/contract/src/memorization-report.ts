@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { measured } from './measured.js';
+
+/** Memorization over the members, or over the non-members: neither were all models of the bank trained on. */
+export const memorizationSummary = z
+  .strictObject({
+    samples: z.number().int(),
+    mean: measured,
+    /** Share of samples whose estimate reaches the threshold; estimates scatter, so some do by chance. */
+    above: measured,
+    /** Share of samples whose estimate is as far below zero: what chance alone gives. */
+    mirrored: measured,
+    /** Samples memorised by more than the threshold, at a false discovery rate of 5 % (Benjamini-Hochberg). */
+    certified: measured,
+    /** The same procedure with models trained with and without a sample in each other's place. */
+    certifiedMirrored: measured,
+  })
+  .meta({ id: 'MemorizationSummary' });
+
+/** Whether the audited model itself knows the certified samples better than models that never saw them. */
+export const rememberedByTarget = z
+  .strictObject({
+    /** Mean over certified members of the target's answer less that of models trained without them. */
+    members: measured,
+    /** The same over certified non-members, which the target never saw: what choosing samples by their estimate gives. */
+    nonMembers: measured,
+    difference: measured,
+  })
+  .meta({ id: 'RememberedByTarget' });
+
+export const memorizedSample = z
+  .strictObject({
+    sampleId: z.string(),
+    dataset: z.string(),
+    label: z.number().int().nullable(),
+    memorization: measured,
+    /** Smallest false discovery rate at which it is memorised by more than the threshold. */
+    qValue: z.number(),
+    /** Mean answer of models trained with it, and without. */
+    trained: z.number(),
+    heldOut: z.number(),
+  })
+  .meta({ id: 'MemorizedSample' });
+
+export const influenceReport = z
+  .strictObject({
+    measure: z.enum(['soft', 'hard']),
+    tests: z.number().int(),
+    threshold: z.number(),
+    /** Samples memorised by the threshold or more, by their estimates: those that are paired. */
+    memorized: z.number().int(),
+    /** Pairs of such a sample and a test sample it helps by at least the threshold. */
+    pairs: z.number().int(),
+    /** Pairs as far below zero: as many as chance alone gives, or more. */
+    mirroredPairs: z.number().int(),
+    /** Share of test samples in such a pair. */
+    testsReached: measured,
+    mirroredTests: measured,
+    /** The strongest, each memorised sample with the test sample it helps most. */
+    strongest: z.array(
+      z.strictObject({ sampleId: z.string(), dataset: z.string(), testId: z.string(), influence: measured }),
+    ),
+  })
+  .meta({ id: 'InfluenceReport' });
+
+/** A quantity after the exposed samples were taken away, after as many random ones were, and how the two differ. */
+const afterRemoval = z.strictObject({ exposed: measured, random: measured, difference: measured });
+
+export const onionReport = z
+  .strictObject({
+    statement: z.string(),
+    exposure: z.enum(['vulnerability', 'memorization']),
+    /** Members taken away in each arm. */
+    removed: z.number().int(),
+    modelsPerArm: z.number().int(),
+    /** Exposure of the least exposed member taken away: from here on a member counts as exposed. */
+    threshold: z.number(),
+    /** Members left in both arms. */
+    compared: z.number().int(),
+    /** Mean exposure after less before. */
+    change: afterRemoval,
+    /** Share of the members left that are exposed now and were not before. */
+    newlyExposed: afterRemoval,
+    /** Share of the new most exposed layer that was the second layer before. */
+    overlap: z.strictObject({ exposed: measured, random: measured, chance: z.number() }),
+    /** What the removal costs: models trained on all members left. */
+    utility: z.strictObject({
+      retrainSeeds: z.number().int(),
+      /** On the non-members, mean over seeds. */
+      testAccuracy: afterRemoval,
+      trainingAccuracy: z.strictObject({ exposed: measured, random: measured }),
+      cautions: z.array(z.string()),
+    }),
+  })
+  .meta({ id: 'OnionReport' });
+
+/** Rank correlation over members of two columns of the per-sample table. */
+export const columnCorrelation = z
+  .strictObject({ first: z.string(), second: z.string(), measured })
+  .meta({ id: 'ColumnCorrelation' });
+
+export type MemorizationSummary = z.infer<typeof memorizationSummary>;
+export type RememberedByTarget = z.infer<typeof rememberedByTarget>;
+export type MemorizedSample = z.infer<typeof memorizedSample>;
+export type InfluenceReport = z.infer<typeof influenceReport>;
+export type OnionReport = z.infer<typeof onionReport>;
+export type ColumnCorrelation = z.infer<typeof columnCorrelation>;
