@@ -21,11 +21,11 @@ export interface MembershipDecisions {
   readonly attacks: readonly ChosenAttack[];
   readonly skipped: readonly { readonly attack: string; readonly code: string; readonly reason: string }[];
   readonly fpr: readonly number[];
-  /** Reference models to train; 0 when none are needed, or they were given. */
   /** The list of certified members asked for. */
   readonly certify: { readonly fdr: number } | null;
   /** Parts of the samples to show the primary attack on, as far as the data allow. */
   readonly slices: readonly (typeof sliceKinds)[number][];
+  /** Reference models to train; 0 when none are needed, or they were given. */
   readonly referenceModels: number;
   /** Reference models that were given: trained on none of the rows, or on those the datasets' `referenceMember` marks. */
   readonly givenReferences: 'none' | 'field' | null;
@@ -53,6 +53,24 @@ export interface DifficultyDecisions {
   } | null;
 }
 
+export interface MemorizationDecisions {
+  /** Models of the bank. */
+  readonly models: number;
+  /** Trained here, uploaded, or known by their outputs alone. */
+  readonly from: 'trained' | 'given' | 'outputs';
+  /** Share of the rows each model trains on; 0.5 for a bank that is not trained here. */
+  readonly subsetFraction: number;
+  readonly measure: 'soft' | 'hard';
+  readonly threshold: number;
+  readonly influence: { readonly threshold: number } | null;
+  readonly onion: {
+    readonly removeFraction: number;
+    readonly exposure: 'vulnerability' | 'memorization';
+    readonly models: number;
+    readonly retrainSeeds: number;
+  } | null;
+}
+
 export interface LabelMemorizationDecisions {
   /** Shares of random labels, ascending, 0 among them. */
   readonly randomLabels: {
@@ -73,5 +91,6 @@ export interface Decisions {
   readonly difficulty: DifficultyDecisions | null;
   readonly labelMemorization: LabelMemorizationDecisions | null;
   readonly privacyBounds: PrivacyBoundsDecisions | null;
+  readonly memorization: MemorizationDecisions | null;
   readonly notices: readonly string[];
 }

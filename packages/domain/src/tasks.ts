@@ -18,6 +18,8 @@ export const taskKinds = [
   'estimate-difficulty',
   'score-label-memorization',
   'bound-privacy',
+  'estimate-memorization',
+  'train-without-exposed',
   'write-report',
 ] as const;
 

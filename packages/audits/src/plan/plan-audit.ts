@@ -1,7 +1,7 @@
 import { type ExposureParameters, passesPerSample } from '@engram/attacks';
 import type { Json, Plan, TaskInput, TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
-import type { Decisions, MembershipDecisions } from '../decisions.js';
+import type { Decisions, MembershipDecisions, MemorizationDecisions } from '../decisions.js';
 import {
   auditedRoles,
   describeArchitecture,
@@ -60,6 +60,7 @@ class Layout {
     if (this.decisions.extraction !== null) Object.assign(inputs, this.extraction(signals));
     if (this.decisions.difficulty !== null) Object.assign(inputs, this.difficulty());
     if (this.decisions.labelMemorization !== null) inputs.labelMemorization = this.labelMemorization();
+    if (this.decisions.memorization !== null) Object.assign(inputs, this.memorization(signals));
     if (this.decisions.privacyBounds !== null) inputs.privacyBounds = this.privacyBounds(signals);
     inputs.signals = signals;
     const { canaries } = this.audit.datasets;
@@ -171,10 +172,10 @@ class Layout {
         attacks: decisions.attacks as unknown as Json,
         skipped: decisions.skipped as unknown as Json,
         fpr: decisions.fpr,
-        confidence: this.audit.request.confidence,
-        recipe: this.decisions.recipe as unknown as Json,
         certify: decisions.certify,
         slices: decisions.slices,
+        confidence: this.audit.request.confidence,
+        recipe: this.decisions.recipe as unknown as Json,
       },
       seed: this.seed('score-membership'),
       units: (this.rows * decisions.attacks.length) / 1000,
@@ -189,17 +190,17 @@ class Layout {
         // A population is another question's business: with another one, the answers stay.
         inputs: {
           ...this.targetInputs,
-          ...(measure.kind === 'linearStatistics' ? this.datasetInputs : this.judgedInputs),
+          ...(measure.kind === 'linearStatistics' ? this.datasetInputs : this.rowInputs),
         },
         params: { measure: measure as unknown as Json },
         seed: drawnMeasures.has(measure.kind) ? this.seed('measure-target') : 0,
-        units: this.samples * passesPerSample(measure) * this.passCost,
+        units: this.rows * passesPerSample(measure) * this.passCost,
       }),
     );
   }
 
   /** Tasks that leave signals of reference models: of those given, each by itself, or of groups trained for this audit. */
-  private references({ referenceModels, givenReferences }: MembershipDecisions): TaskInput[] {
+  private references({ referenceModels, givenReferences, subsetFraction }: WantedReferences): TaskInput[] {
     if (givenReferences !== null) return this.givenReferences(givenReferences);
     const { model, target } = this.audit;
     if (model === undefined || referenceModels === 0) return [];
@@ -207,14 +208,15 @@ class Layout {
       return this.trainedGroups(referenceModels, 1, { ...this.targetInputs, ...this.datasetInputs });
     const architecture = this.document(describeArchitecture(model));
     const perTask = classifiersPerTask(model.inspected.parameterCount);
-    return this.trainedGroups(referenceModels, perTask, { architecture, ...this.rowInputs }).map((weights, i) =>
-      this.add({
-        kind: 'collect-reference-signals',
-        inputs: { architecture, ...this.datasetInputs, weights },
-        params: { queries: this.queries },
-        seed: 0,
-        units: Math.min(perTask, referenceModels - i * perTask) * this.asked * this.queries * this.passCost,
-      }),
+    return this.trainedGroups(referenceModels, perTask, { architecture, ...this.rowInputs }, subsetFraction).map(
+      (weights, i) =>
+        this.add({
+          kind: 'collect-reference-signals',
+          inputs: { architecture, ...this.datasetInputs, weights },
+          params: { queries: this.queries },
+          seed: 0,
+          units: Math.min(perTask, referenceModels - i * perTask) * this.asked * this.queries * this.passCost,
+        }),
     );
   }
 
@@ -222,7 +224,12 @@ class Layout {
    * Reference models to train, in groups, each a task of its own. A model's mask and seed depend on its number alone, and
    * a classifier's training on nothing that is only asked of it later: other attacks, queries or populations train nothing.
    */
-  private trainedGroups(count: number, perTask: number, inputs: Readonly<Record<string, TaskInput>>): TaskInput[] {
+  private trainedGroups(
+    count: number,
+    perTask: number,
+    inputs: Readonly<Record<string, TaskInput>>,
+    subsetFraction = 0.5,
+  ): TaskInput[] {
     const { recipe } = this.decisions.recipe!;
     const tasks: TaskInput[] = [];
     for (let from = 0; from < count; from += perTask) {
@@ -231,9 +238,9 @@ class Layout {
         this.add({
           kind: 'train-reference',
           inputs,
-          params: { recipe: recipe as unknown as Json, from, count: size },
+          params: { recipe: recipe as unknown as Json, from, count: size, ...subsetParam(subsetFraction) },
           seed: this.seed('reference-models'),
-          units: ((size * this.rows) / 2) * recipe.epochs * this.passCost,
+          units: size * this.rows * subsetFraction * recipe.epochs * this.passCost,
         }),
       );
     }
@@ -250,6 +257,66 @@ class Layout {
         units: this.asked * this.queries * passCost(reference, Object.values(this.audit.datasets)),
       }),
     );
+  }
+
+  /** Reads the bank that membership trains, or one like it: after a membership audit nothing is trained anew. */
+  private memorization(signals: TaskInput): Record<string, TaskInput> {
+    const decisions = this.decisions.memorization!;
+    const { models, from, subsetFraction, onion } = decisions;
+    const inputs: Record<string, TaskInput> = { ...this.datasetInputs, signals };
+    this.references({
+      referenceModels: from === 'trained' ? models : 0,
+      givenReferences: from === 'given' ? 'field' : null,
+      subsetFraction,
+    }).forEach((task, i) => {
+      inputs[`reference.${String(i).padStart(3, '0')}`] = task;
+    });
+    const memorization = this.add({
+      kind: 'estimate-memorization',
+      inputs,
+      params: {
+        decisions: decisions as unknown as Json,
+        recipe: this.decisions.recipe as unknown as Json,
+        confidence: this.audit.request.confidence,
+      },
+      seed: 0,
+      units: (this.asked * models) / 1000,
+    });
+    return { memorization, ...(onion === null ? {} : this.onion(memorization, onion, subsetFraction)) };
+  }
+
+  /** Two arms, without the exposed and without random members: models on subsets of what is left, and on all of it. */
+  private onion(
+    memorization: TaskInput,
+    { removeFraction, models, retrainSeeds }: NonNullable<MemorizationDecisions['onion']>,
+    subsetFraction: number,
+  ): Record<string, TaskInput> {
+    const { recipe } = this.decisions.recipe!;
+    const architecture = this.document(describeArchitecture(this.audit.model!));
+    const perTask = classifiersPerTask(this.audit.model!.inspected.parameterCount);
+    const tasks: Record<string, TaskInput> = {};
+    for (const arm of ['exposed', 'random'] as const) {
+      const train = (from: number, count: number, whole: boolean) =>
+        this.add({
+          kind: 'train-without-exposed',
+          inputs: { architecture, ...this.rowInputs, memorization },
+          params: {
+            recipe: recipe as unknown as Json,
+            arm,
+            whole,
+            from,
+            count,
+            removeFraction,
+            ...(whole ? {} : subsetParam(subsetFraction)),
+          },
+          seed: this.seed('onion'),
+          units: count * this.rows * (whole ? 1 : subsetFraction) * recipe.epochs * this.passCost,
+        });
+      for (let from = 0; from < models; from += perTask)
+        tasks[`onion.${arm}.${String(from).padStart(3, '0')}`] = train(from, Math.min(perTask, models - from), false);
+      tasks[`onion.${arm}.whole`] = train(0, retrainSeeds, true);
+    }
+    return tasks;
   }
 
   private extraction(signals: TaskInput): Record<string, TaskInput> {
@@ -356,6 +423,16 @@ class Layout {
       units: this.audit.members / 1000,
     });
   }
+}
+
+/** Reference models an attack or another test reads. */
+interface WantedReferences extends Pick<MembershipDecisions, 'referenceModels' | 'givenReferences'> {
+  readonly subsetFraction?: number;
+}
+
+/** Halves are what is trained on unless said otherwise, so that tests that want halves share their models. */
+function subsetParam(fraction: number): { readonly subsetFraction?: number } {
+  return fraction === 0.5 ? {} : { subsetFraction: fraction };
 }
 
 function keyOf(input: TaskInput): string {

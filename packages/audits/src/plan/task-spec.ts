@@ -18,6 +18,8 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'estimate-difficulty': 1,
   'score-label-memorization': 1,
   'bound-privacy': 1,
+  'estimate-memorization': 1,
+  'train-without-exposed': 1,
   'write-report': 1,
 };
 
@@ -31,6 +33,7 @@ const onDevice: ReadonlySet<TaskKind> = new Set([
   'train-recorded',
   'probe-unlearning',
   'train-label-noise',
+  'train-without-exposed',
   'score-exposure',
 ]);
 

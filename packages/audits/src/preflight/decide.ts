@@ -7,6 +7,7 @@ import { decideDifficulty } from './decide-difficulty.js';
 import { decideExtraction } from './decide-extraction.js';
 import { decideLabelMemorization } from './decide-label-memorization.js';
 import { decideMembership } from './decide-membership.js';
+import { decideMemorization } from './decide-memorization.js';
 import { decidePrivacyBounds } from './decide-privacy-bounds.js';
 import { Faults } from './faults.js';
 import { resolveAudit } from './resolve.js';
@@ -29,6 +30,7 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
   const extraction = decideExtraction(audit, faults, notices);
   const difficulty = decideDifficulty(audit, faults, notices);
   const labelMemorization = decideLabelMemorization(audit, faults, notices);
+  const memorization = decideMemorization(audit, membership, faults, notices);
   const privacyBounds = decidePrivacyBounds(audit, faults, notices);
   faults.throwIfAny();
 
@@ -36,7 +38,11 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
     const { duplicates, count } = audit.datasets[role]!.inspected;
     if (duplicates > 0) notices.push(`${duplicates} of ${count} rows of ${role} equal an earlier row and count twice.`);
   }
-  const trains = (membership?.referenceModels ?? 0) > 0 || difficulty !== null || labelMemorization !== null;
+  const trains =
+    (membership?.referenceModels ?? 0) > 0 ||
+    difficulty !== null ||
+    labelMemorization !== null ||
+    memorization?.from === 'trained';
   if (trains && recipe.from === 'default')
     notices.push(
       'The model came without a training recipe, so models are trained here with the defaults: calibrated attacks and difficulty are weaker when the target was trained otherwise.',
@@ -49,6 +55,7 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
       extraction,
       difficulty,
       labelMemorization,
+      memorization,
       privacyBounds,
       notices,
     },

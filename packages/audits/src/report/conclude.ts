@@ -3,7 +3,7 @@ import type { Verdict } from '@engram/domain';
 
 type Sections = Pick<
   Report,
-  'membership' | 'extraction' | 'unlearningDifficulty' | 'labelMemorization' | 'privacyBounds'
+  'membership' | 'extraction' | 'unlearningDifficulty' | 'labelMemorization' | 'memorization' | 'privacyBounds'
 >;
 
 /**
@@ -11,8 +11,8 @@ type Sections = Pick<
  * outweighs silence elsewhere; silence is only as good as its weakest test. Difficulty has no verdict: it says how hard,
  * not whether; nor has label memorization, which is about capacity and the data.
  */
-export function overallVerdict({ membership, extraction, privacyBounds }: Sections): Verdict {
-  const verdicts = [membership, extraction, privacyBounds]
+export function overallVerdict({ membership, extraction, memorization, privacyBounds }: Sections): Verdict {
+  const verdicts = [membership, extraction, memorization, privacyBounds]
     .map((section) => section?.verdict)
     .filter((verdict) => verdict !== undefined);
   for (const verdict of ['leak', 'invalid', 'inconclusive'] as const) if (verdicts.includes(verdict)) return verdict;
@@ -22,11 +22,12 @@ export function overallVerdict({ membership, extraction, privacyBounds }: Sectio
 /** The report in a few sentences, in the order a reader needs them: what was found, how sure, what to do. */
 export function summarize(verdict: Verdict, sections: Sections, findings: readonly Finding[]): string[] {
   const sentences: string[] = [];
-  const { membership, extraction, unlearningDifficulty, labelMemorization, privacyBounds } = sections;
+  const { membership, extraction, unlearningDifficulty, labelMemorization, memorization, privacyBounds } = sections;
   if (membership !== null) sentences.push(membership.statement);
   if (extraction !== null) sentences.push(extraction.statement);
   if (unlearningDifficulty !== null) sentences.push(unlearningDifficulty.statement);
   if (labelMemorization !== undefined) sentences.push(labelMemorization.statement);
+  if (memorization !== undefined) sentences.push(memorization.statement);
   if (privacyBounds !== undefined) sentences.push(privacyBounds.statement);
   return [...sentences, ...adviceFor(verdict, sections, findings)];
 }
@@ -34,7 +35,7 @@ export function summarize(verdict: Verdict, sections: Sections, findings: readon
 /** What to do, test by test: one may have found a leak where another could not be judged. */
 function adviceFor(
   verdict: Verdict,
-  { membership, extraction, privacyBounds }: Sections,
+  { membership, extraction, memorization, privacyBounds }: Sections,
   findings: readonly Finding[],
 ): string[] {
   const advice: string[] = [];
@@ -47,6 +48,10 @@ function adviceFor(
       findings.some(({ id, severity }) => id.startsWith('membership.') && severity !== 'low' && severity !== 'info')
         ? 'Whoever can query this model can tell for part of the records whether they were trained on: where that alone is sensitive restrict access, or retrain with fewer epochs, regularization or differential privacy, and audit again.'
         : 'The difference is small: it shows over many records, and says little about any single one.',
+    );
+  if (memorization?.verdict === 'leak')
+    advice.push(
+      'Look at the memorised records first: rare, mislabelled or personal ones among them are what the model holds by heart. Removing them from training may expose others; measure again afterwards.',
     );
   if (privacyBounds?.verdict === 'leak')
     advice.push(

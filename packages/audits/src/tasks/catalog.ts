@@ -5,6 +5,7 @@ import { collectSignals } from './collect-signals.js';
 import { collectTokenSignals } from './collect-token-signals.js';
 import type { TaskContext, TaskResult } from './context.js';
 import { estimateDifficulty } from './estimate-difficulty.js';
+import { estimateMemorization } from './estimate-memorization.js';
 import { measureTarget } from './measure-target/measure-target.js';
 import { probeUnlearning } from './probe-unlearning.js';
 import { scoreBlindBaseline } from './score-blind-baseline.js';
@@ -15,6 +16,7 @@ import { scoreMembership } from './score-membership.js';
 import { trainLabelNoise } from './train-label-noise.js';
 import { trainRecorded } from './train-recorded.js';
 import { trainReference } from './train-reference.js';
+import { trainWithoutExposed } from './train-without-exposed.js';
 import { writeReport } from './write-report.js';
 
 type TaskFunction = (task: TaskSpec, context: TaskContext) => Promise<TaskResult>;
@@ -36,6 +38,8 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'estimate-difficulty': estimateDifficulty,
   'score-label-memorization': scoreLabelMemorization,
   'bound-privacy': boundPrivacy,
+  'estimate-memorization': estimateMemorization,
+  'train-without-exposed': trainWithoutExposed,
   'write-report': writeReport,
 };
 

@@ -1,3 +1,4 @@
+import type { TaskSpec } from '@engram/domain';
 import { createRandom, deriveSeed } from '@engram/numeric';
 
 /**
@@ -16,4 +17,26 @@ export function referenceMask(seed: number, model: number, n: number): Uint8Arra
   const mask = new Uint8Array(n);
   for (const i of chosen) mask[i] = 1;
   return mask;
+}
+
+/**
+ * A random subset of another size than half, drawn for each model by itself: a sample is in a share of them, not in an
+ * exact number.
+ *
+ * @param fraction of the samples, in (0, 1); at least one sample is in and one is out.
+ * @returns (n) 1 = trained on.
+ */
+function referenceSubset(seed: number, model: number, n: number, fraction: number): Uint8Array {
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  createRandom(deriveSeed(seed, 'subset', fraction, model)).shuffle(order);
+  const size = Math.min(n - 1, Math.max(1, Math.round(fraction * n)));
+  const mask = new Uint8Array(n);
+  for (const i of order.subarray(0, size)) mask[i] = 1;
+  return mask;
+}
+
+/** What a model of a task's bank trains on among n samples: half of them, unless the task says another share. */
+export function bankMask({ seed, params }: TaskSpec, model: number, n: number): Uint8Array {
+  const fraction = params.subsetFraction;
+  return typeof fraction === 'number' ? referenceSubset(seed, model, n, fraction) : referenceMask(seed, model, n);
 }

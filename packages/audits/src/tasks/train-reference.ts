@@ -4,7 +4,7 @@ import { deriveSeed } from '@engram/numeric';
 import { labelsOf, openAuditRows, vector } from './audit-rows.js';
 import { param, type TaskContext, type TaskResult } from './context.js';
 import { inputsOf, openArchitecture } from './open-target.js';
-import { referenceMask } from './reference-masks.js';
+import { bankMask } from './reference-masks.js';
 import { stackModels } from './reference-signals.js';
 import { trainReferenceTexts } from './train-reference-texts.js';
 
@@ -12,7 +12,8 @@ import { trainReferenceTexts } from './train-reference-texts.js';
 export const weightPrefix = 'weights.';
 
 /**
- * Trains a group of reference models of the target's architecture and recipe on random halves of the rows. Of classifiers
+ * Trains a group of reference models of the target's architecture and recipe on random halves of the rows, or on subsets
+ * of the size `subsetFraction` says. Of classifiers
  * it leaves what does not depend on what will be asked of them: `trainedOn` (models, n) and `weights.<name>` (models, …);
  * `collect-reference-signals` asks. Of language models, whose weights are large and of which only one number per text is
  * ever read, it leaves the signals themselves.
@@ -28,7 +29,7 @@ async function trainReferenceClassifiers(task: TaskSpec, context: TaskContext): 
   const { network, inspected } = await openArchitecture(context);
   const from = param<number>(task, 'from');
   const count = param<number>(task, 'count');
-  const masks = Array.from({ length: count }, (_, i) => referenceMask(task.seed, from + i, rows.count));
+  const masks = Array.from({ length: count }, (_, i) => bankMask(task, from + i, rows.count));
   const { models, facts } = await trainBank(await context.engine(), {
     network,
     inputs: await inputsOf(rows, inspected),

@@ -13,17 +13,19 @@ import type { Decisions } from '../decisions.js';
 import { completeDifficulty } from '../difficulty/complete-difficulty.js';
 import { difficultyFindings } from '../difficulty/difficulty-findings.js';
 import { combineExtraction } from '../extraction/combine-extraction.js';
+import { completeMemorization, type MemorizationParts, type OnionArm } from '../memorization/complete-memorization.js';
 import { overallVerdict, summarize } from '../report/conclude.js';
 import { reportBundle, type SampleColumns } from '../report/report-bundle.js';
 import { type DatasetDescriptor, dataRoles, type ModelDescriptor } from '../resources.js';
 import { type AuditRows, openAuditRows } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
+import type { RemovalArm } from './train-without-exposed.js';
 
 /** Joins what the tests found into the report, and their columns into the per-sample table. */
 export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const optional = async (name: string) => (context.inputs[name] === undefined ? null : readBundle(context, name));
-  const [signals, scored, extracted, exposed, estimated, probed, labelled, bounded] = await Promise.all([
+  const [signals, scored, extracted, exposed, estimated, probed, labelled, memorized, bounded] = await Promise.all([
     readBundle(context, 'signals'),
     optional('membership'),
     optional('extraction'),
@@ -31,6 +33,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     optional('difficulty'),
     optional('probe'),
     optional('labelMemorization'),
+    optional('memorization'),
     optional('privacyBounds'),
   ]);
   const decisions = param<Decisions>(task, 'decisions');
@@ -43,6 +46,24 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
           exposed?.meta.section as unknown as ExtractionReport['exposure'] | undefined,
         );
   const difficulty = estimated === null ? null : completeDifficulty(estimated, probed, task.seed);
+  // Membership comes after memorization: where both leave a column, that of the audited bank stands.
+  const table = await sampleColumns(rows, [signals, memorized, scored, extracted, estimated, labelled, bounded]);
+  const memorization =
+    memorized === null
+      ? null
+      : completeMemorization({
+          estimated: memorized,
+          arms: decisions.memorization!.onion === null ? null : await onionArms(context),
+          decisions: decisions.memorization!,
+          columns: table.columns,
+          membership: rows.membership.subarray(0, rows.judged),
+          others: [
+            ...(membership?.attacks ?? []).map(({ scoreId }) => scoreId),
+            ...Object.keys(table.columns).filter((name) => name.startsWith('difficulty.')),
+          ],
+          confidence: param<AuditRequest>(task, 'request').confidence,
+          seed: task.seed,
+        });
   const labelSection =
     labelled === null ? {} : { labelMemorization: labelled.meta.section as unknown as LabelMemorizationReport };
   const sections = {
@@ -50,6 +71,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     extraction: extraction?.section ?? null,
     unlearningDifficulty: difficulty,
     ...labelSection,
+    ...(memorization === null ? {} : { memorization: memorization.section }),
     ...(bounded === null ? {} : { privacyBounds: bounded.meta.section as unknown as PrivacyBoundsReport }),
   };
   const findings = [
@@ -57,9 +79,9 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     ...(extraction?.findings ?? []),
     ...(difficulty === null ? [] : difficultyFindings(difficulty)),
     ...((labelled?.meta.findings ?? []) as unknown as Finding[]),
+    ...(memorization?.findings ?? []),
     ...((bounded?.meta.findings ?? []) as unknown as Finding[]),
   ].sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
-  const table = await sampleColumns(rows, [signals, scored, extracted, estimated, labelled, bounded]);
   const verdict = overallVerdict(sections);
   const request = param<AuditRequest>(task, 'request');
   const report: Report = {
@@ -83,6 +105,19 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     } as Report['reproduce'],
   };
   return { bundle: reportBundle(report, table), facts: { verdict } };
+}
+
+/** What the arms of the privacy onion left. */
+async function onionArms(context: TaskContext): Promise<NonNullable<MemorizationParts['arms']>> {
+  const arm = async (name: RemovalArm): Promise<OnionArm> => {
+    const inputs = Object.keys(context.inputs).filter((input) => input.startsWith(`onion.${name}.`));
+    const groups = inputs.filter((input) => !input.endsWith('.whole')).sort();
+    return {
+      subsets: await Promise.all(groups.map((input) => readBundle(context, input))),
+      whole: await readBundle(context, `onion.${name}.whole`),
+    };
+  };
+  return { exposed: await arm('exposed'), random: await arm('random') };
 }
 
 /** Digests of the model and the datasets as their uploads state them. */

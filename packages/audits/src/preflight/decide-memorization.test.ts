@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type AuditRequestInput, auditRequest } from '@engram/contract';
+import { EngramError } from '@engram/domain';
+import type { AuditResources } from '../resources.js';
+import { classifier, dataset, languageModel, onnxClassifier, texts } from '../testing/made-resources.js';
+import { decide } from './decide.js';
+
+type Memorization = NonNullable<AuditRequestInput['tests']['memorization']>;
+
+const data = { members: 'dst_members1', nonMembers: 'dst_nonMembers1' };
+const images: AuditResources = {
+  model: classifier(),
+  datasets: { members: dataset({ id: 'members' }), nonMembers: dataset({ id: 'nonMembers' }) },
+};
+const recorded = (fields: Parameters<typeof dataset>[0]): AuditResources => ({
+  datasets: {
+    members: dataset({ id: 'm', rest: { referenceModels: 40 }, ...fields }),
+    nonMembers: dataset({ id: 'n', rest: { referenceModels: 40 }, ...fields }),
+  },
+});
+const losses = recorded({ fields: { loss: [], referenceLoss: [], referenceMember: [] } });
+
+function settle(memorization: Memorization, resources = images, more: Partial<AuditRequestInput['tests']> = {}) {
+  const request = auditRequest.parse({ data, tests: { memorization, ...more } });
+  const { memorization: decided, notices } = decide('aud_1', request, resources).decisions;
+  return { decided: decided!, notices: notices.join('\n') };
+}
+
+function refusal(memorization: Memorization, resources = images): EngramError {
+  try {
+    settle(memorization, resources);
+  } catch (error) {
+    assert.ok(error instanceof EngramError, String(error));
+    assert.ok((error.remedy ?? '').length > 0, `no remedy: ${error.message}`);
+    return error;
+  }
+  return assert.fail('nothing was refused');
+}
+
+describe('what preflight settles of memorization', () => {
+  it('takes the bank that membership trains, and 32 models by itself', () => {
+    assert.equal(settle({}).decided.models, 32);
+    const shared = settle({}, images, { membership: { referenceModels: { count: 16 } } });
+    assert.equal(shared.decided.models, 16);
+    assert.match(shared.notices, /16 models are few for soft memorization: 32/);
+    assert.equal(settle({}, images, { membership: { attacks: ['loss'] } }).decided.models, 32);
+  });
+
+  it('asks how probable the truth is below 500 models, and whether predictions are right from there on', () => {
+    assert.equal(settle({ models: 498 }).decided.measure, 'soft');
+    assert.equal(settle({ models: 500 }).decided.measure, 'hard');
+    assert.match(settle({ models: 64, measure: 'hard' }).notices, /64 models are few for hard memorization: 200/);
+  });
+
+  it('trains halves in pairs, and other shares one by one', () => {
+    assert.equal(settle({ models: 33 }).decided.models, 32);
+    assert.equal(settle({ models: 33, subsetFraction: 0.7 }).decided.models, 33);
+  });
+
+  it('says what influence needs, and that the bank is small for it', () => {
+    assert.match(settle({}).notices, /Influence is left out: it needs data.population/);
+    const population = dataset({ id: 'z' });
+    const resources = { ...images, datasets: { ...images.datasets, population } };
+    assert.match(settle({}, resources).notices, /32 models are few for influence: 500/);
+    assert.doesNotMatch(settle({ influence: null }).notices, /[Ii]nfluence/);
+  });
+
+  it('takes the reference models whose outputs came with the data', () => {
+    const { decided, notices } = settle({ models: 64 }, losses);
+    assert.deepEqual([decided.from, decided.models, decided.measure], ['outputs', 40, 'soft']);
+    assert.match(notices, /takes the 40 reference models that were given; 64 were asked for/);
+  });
+});
+
+describe('what preflight refuses of memorization', () => {
+  const few = { members: dataset({ id: 'members', count: 19 }), nonMembers: dataset({ id: 'nonMembers' }) };
+  const small = { members: dataset({ id: 'members', count: 80 }), nonMembers: dataset({ id: 'nonMembers' }) };
+  const cases: readonly [string, Memorization, AuditResources, string, string][] = [
+    [
+      'a language model',
+      {},
+      { model: languageModel(), datasets: { members: texts('m'), nonMembers: texts('n') } },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization',
+    ],
+    [
+      'a model that cannot be trained here',
+      {},
+      { ...images, model: onnxClassifier() },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization',
+    ],
+    [
+      'outputs without reference models',
+      {},
+      recorded({ fields: { loss: [] }, rest: {} }),
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization',
+    ],
+    [
+      'hard memorization of losses',
+      { measure: 'hard' },
+      losses,
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization/measure',
+    ],
+    ['an onion of outputs', { onion: {} }, losses, 'ENG_ATTACK_NOT_APPLICABLE', '/tests/memorization/onion'],
+    [
+      'an onion whose layer is a handful',
+      { onion: { removeFraction: 0.05 } },
+      { ...images, datasets: small },
+      'ENG_INSUFFICIENT_SAMPLES',
+      '/tests/memorization/onion/removeFraction',
+    ],
+    ['few members', {}, { ...images, datasets: few }, 'ENG_INSUFFICIENT_SAMPLES', '/data/members'],
+    [
+      'a bank larger than is kept',
+      { models: 200 },
+      { ...images, model: classifier({ parameterCount: 30_000_000 }) },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization/models',
+    ],
+  ];
+  for (const [what, memorization, resources, code, pointer] of cases)
+    it(what, () => {
+      const error = refusal(memorization, resources);
+      assert.deepEqual([error.code, error.faults.map((fault) => fault.pointer)], [code, [pointer]]);
+    });
+});
