@@ -1,4 +1,10 @@
-import type { MembershipSignals, PlannedMembershipAttack, ReferenceSignals } from '@engram/attacks';
+import {
+  inclusionCountAuc,
+  leaveOneOut,
+  type MembershipSignals,
+  type PlannedMembershipAttack,
+  type ReferenceSignals,
+} from '@engram/attacks';
 import type { Gate } from '@engram/contract';
 import { asEngramError, type Measured, notMeasured } from '@engram/domain';
 import { auc, nullStandardError, splitHalves } from '@engram/metrics';
@@ -6,6 +12,8 @@ import { normalQuantile } from '@engram/numeric';
 
 /** One stands in for the target, its complement is left out, and attacks need a pair to compare with. */
 const fewestReferences = 4;
+/** How far from 1/2 a mask may tell members from non-members by chance, in standard errors. */
+const tolerance = 4;
 
 /** An attack's result with a reference model in the target's place. */
 export interface SwappedModel {
@@ -26,8 +34,8 @@ export function noControl(references: number): Measured {
 
 /**
  * The attack on a model known not to hold the members: a reference stands in for the target, its complement (trained on
- * exactly the other samples) leaves the bank with it, and the labels stay the target's. Half of the members and half of
- * the non-members are in it, so its AUC against them must be 1/2.
+ * exactly the other samples) leaves the bank with it, and the labels stay the target's. Members and non-members are in it
+ * alike, so its AUC against them must be 1/2.
  *
  * @param membership of the samples judged: the first of those the signals are of.
  */
@@ -41,18 +49,10 @@ export function modelSwapControl(
   const { reference } = signals;
   if (reference === undefined || reference.models < fewestReferences)
     return { auc: noControl(reference?.models ?? 0), scores: null };
-  const n = signals.target.loss.length;
-  const swapped: MembershipSignals = {
-    ...(signals.labels === undefined ? {} : { labels: signals.labels }),
-    target: {
-      loss: reference.loss.subarray(0, n),
-      ...(reference.scaledConfidence === undefined
-        ? {}
-        : { scaledConfidence: reference.scaledConfidence.subarray(0, n) }),
-    },
-    reference: withoutFirstPair(reference, n),
-  };
+  const model = standIn(reference, membership);
+  if (model < 0) return { auc: noStandIn, scores: null };
   try {
+    const swapped = leaveOneOut(reference, model, signals).signals;
     const scores = attack.score(swapped, { seed }).subarray(0, membership.length);
     return { auc: auc(scores, membership, { confidence, seed }), scores };
   } catch (error) {
@@ -64,15 +64,19 @@ export function modelSwapControl(
   }
 }
 
-function withoutFirstPair(reference: ReferenceSignals, n: number): ReferenceSignals {
-  return {
-    models: reference.models - 2,
-    trainedOn: reference.trainedOn.subarray(2 * n),
-    loss: reference.loss.subarray(2 * n),
-    ...(reference.scaledConfidence === undefined
-      ? {}
-      : { scaledConfidence: reference.scaledConfidence.subarray(2 * n) }),
-  };
+const noStandIn = notMeasured(
+  'ENG_ATTACK_NOT_APPLICABLE',
+  'every reference model was trained on more of one side than of the other, so none can stand in for the target',
+);
+
+/** The first reference that members and non-members are in alike; any trained here is one. -1 when there is none. */
+function standIn({ models, trainedOn }: ReferenceSignals, membership: Uint8Array): number {
+  const n = trainedOn.length / models;
+  return Array.from({ length: models }, (_, model) => model).findIndex((model) => {
+    const mask = trainedOn.subarray(model * n, model * n + membership.length);
+    const { auc: told, standardError } = inclusionCountAuc(mask, 1, membership);
+    return Math.abs(told - 0.5) <= tolerance * standardError;
+  });
 }
 
 export function modelSwapGate(measured: Measured, membership: Uint8Array): Gate {

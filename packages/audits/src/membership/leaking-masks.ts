@@ -1,4 +1,4 @@
-import { inclusionCountAuc, type PlannedMembershipAttack, type ReferenceSignals } from '@engram/attacks';
+import { inclusionCountAuc, type ReferenceSignals } from '@engram/attacks';
 import { EngramError } from '@engram/domain';
 
 /** How far the AUC of the counts may stray from 1/2 by chance, in standard errors. */
@@ -10,10 +10,7 @@ const tolerance = 4;
  *
  * @param membership of the samples judged: the first of those the masks are of.
  */
-export function leakOfMasks(
-  { models, trainedOn }: ReferenceSignals,
-  membership: Uint8Array,
-): EngramError | null {
+export function leakOfMasks({ models, trainedOn }: ReferenceSignals, membership: Uint8Array): EngramError | null {
   const n = trainedOn.length / models;
   const judged = new Uint8Array(models * membership.length);
   for (let model = 0; model < models; model += 1)
@@ -28,8 +25,4 @@ export function leakOfMasks(
         'Give reference models that were trained on members and non-members alike: on independent random halves of both, or on neither.',
     },
   );
-}
-
-export function usesReferences(attack: PlannedMembershipAttack): boolean {
-  return attack.references !== null;
 }

@@ -54,7 +54,10 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
     await group.dispose();
   }
   const arrays = { ...stackSignals(kept), ...stackSignals(ofPopulation, 'population.') };
-  return { bundle: { arrays, meta: { count } }, facts: { models: count, samples: rows.count } };
+  return {
+    bundle: { arrays, meta: { count, given: context.inputs.weights === undefined } },
+    facts: { models: count, samples: rows.count },
+  };
 }
 
 function keptOfPopulation({ loss, correct }: OutputSignals): Record<string, NdArray> {

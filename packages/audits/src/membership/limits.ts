@@ -1,0 +1,79 @@
+import type { ReferenceSignals } from '@engram/attacks';
+import type { Gate, MembershipReport } from '@engram/contract';
+import type { SharedSamples } from '../tasks/score-blind-baseline.js';
+import { type ScoredAttack, testsOf } from './run-attack.js';
+
+export interface Limiting {
+  readonly results: readonly ScoredAttack[];
+  readonly skipped: MembershipReport['skipped'];
+  readonly gates: readonly Gate[];
+  readonly reference: ReferenceSignals | undefined;
+  /** Samples judged. */
+  readonly judged: number;
+  readonly shared: SharedSamples | null;
+  /** Share of the target's probabilities that are 0 or 1 to their precision. */
+  readonly clippedShare: number;
+  /** Texts too short to say anything. */
+  readonly unscored: number;
+  /** The test of membership named beforehand. */
+  readonly named: string | undefined;
+}
+
+/** What the numbers of an audit do not say, most general first. */
+export function limitsOf(limiting: Limiting): string[] {
+  const { results, skipped } = limiting;
+  const limits = [
+    'One training run of the target was judged: another run of the same recipe may expose other samples.',
+    ...aboutReferences(limiting),
+    ...aboutData(limiting),
+    ...aboutPrimary(limiting),
+  ];
+  const rankings = results.filter(({ result }) => result.ranks === 'vulnerability').map(({ result }) => result.scoreId);
+  const one = rankings.length === 1;
+  if (rankings.length > 0)
+    limits.push(
+      `Not ${one ? 'a test' : 'tests'} of membership: ${rankings.join(', ')}. ${one ? 'It ranks' : 'They rank'} members by how exposed they are; a value for a non-member says how exposed it would have been, and the verdict takes no account of ${one ? 'it' : 'them'}.`,
+    );
+  if (skipped.length > 0)
+    limits.push(`${skipped.length} of the attacks asked for could not run; the reasons stand with them.`);
+  return limits;
+}
+
+function aboutReferences({ reference }: Limiting): string[] {
+  if (reference === undefined)
+    return [
+      'No reference models: only attacks that compare samples with each other ran. Calibrated attacks usually find more.',
+    ];
+  if (reference.models >= 16) return [];
+  return [
+    `${reference.models} reference models: 16 or more are advised for true positive rates at low false positive rates.`,
+  ];
+}
+
+function aboutData({ gates, clippedShare, shared, unscored, judged }: Limiting): string[] {
+  const limits: string[] = [];
+  if (gates.some(({ gate, outcome }) => gate === 'blindBaseline' && outcome === 'notRun'))
+    limits.push(
+      'The blind baseline did not run, so a difference between the two groups other than membership would go unseen.',
+    );
+  if (clippedShare > 0)
+    limits.push(`${(100 * clippedShare).toFixed(1)} % of the probabilities were saturated; logits would say more.`);
+  const twins = shared === null ? 0 : Math.max(shared.exact, shared.near ?? 0);
+  if (twins > 0)
+    limits.push(
+      `${twins} of the non-members ${shared?.near === null ? 'equal a member' : 'equal or nearly equal a member'}: no attack can tell these apart, and the numbers are lower for it.`,
+    );
+  if (unscored > 0)
+    limits.push(
+      `Texts of fewer than two tokens say nothing of a model and stand in the middle of the ranking: ${unscored} of ${judged}.`,
+    );
+  return limits;
+}
+
+function aboutPrimary({ results, named }: Limiting): string[] {
+  const [primary] = testsOf(results);
+  if (primary === undefined || primary.result.scoreId === named) return [];
+  return [
+    `The attack named beforehand, ${named}, could not run; ${primary.result.scoreId}, the next in order, stands in for it.`,
+  ];
+}

@@ -1,0 +1,86 @@
+import {
+  type MeasuredTarget,
+  type MembershipSignals,
+  measureKey,
+  type PlannedMembershipAttack,
+  type TargetMeasure,
+  type TargetSignals,
+} from '@engram/attacks';
+import { datasetBlindFeatures } from '@engram/datasets';
+import type { Bundle, NdArray, TypedArray } from '@engram/domain';
+import { type AuditRows, concatenate } from './audit-rows.js';
+import { readBundle, type TaskContext } from './context.js';
+import { type JoinedReferences, readReferences } from './read-references.js';
+
+/** All that the attacks of one audit read, over all rows, and where the reference models in it come from. */
+export interface SignalsOfAudit {
+  readonly signals: MembershipSignals;
+  readonly references: JoinedReferences | null;
+}
+
+/** Joins what tasks left of target, references and further questions; what is costly to hold only where an attack asks. */
+export async function readSignals(
+  context: TaskContext,
+  rows: AuditRows,
+  collected: Bundle,
+  attacks: readonly PlannedMembershipAttack[],
+): Promise<SignalsOfAudit> {
+  const required = new Set(attacks.flatMap(({ requires }) => requires.map(({ signal }) => signal)));
+  const references = await readReferences(context, collected, required.has('referenceProbabilities'));
+  const covariates = required.has('covariates') ? await covariatesOf(rows) : null;
+  const measured = await readMeasured(context);
+  const label = arrayOf<Int32Array>(collected, 'label');
+  const populationLoss = arrayOf<Float64Array>(collected, 'population.loss');
+  const signals: MembershipSignals = {
+    ...(label === undefined ? {} : { labels: label.data }),
+    ...(rows.judged < rows.count ? { calibration: rows.calibration } : {}),
+    ...(covariates === null ? {} : { covariates }),
+    target: { ...targetSignals(collected), measured },
+    ...(references === null ? {} : { reference: references.signals }),
+    ...(populationLoss === undefined || !references?.populationLoss
+      ? {}
+      : { population: { targetLoss: populationLoss.data, referenceLoss: references.populationLoss } }),
+  };
+  return { signals, references };
+}
+
+function targetSignals(collected: Bundle): TargetSignals {
+  const scaledConfidence = arrayOf<Float64Array>(collected, 'scaledConfidence');
+  const logProbabilities = arrayOf<Float64Array>(collected, 'logProbabilities');
+  const correct = arrayOf<Uint8Array>(collected, 'correct');
+  const queryConfidence = arrayOf<Float64Array>(collected, 'queryConfidence');
+  return {
+    loss: arrayOf<Float64Array>(collected, 'loss')!.data,
+    ...(scaledConfidence === undefined ? {} : { scaledConfidence: scaledConfidence.data }),
+    ...(logProbabilities === undefined ? {} : { logProbabilities }),
+    ...(correct === undefined ? {} : { correct: correct.data }),
+    ...(queryConfidence === undefined ? {} : { queryConfidence }),
+  };
+}
+
+function arrayOf<T extends TypedArray>({ arrays }: Bundle, name: string): NdArray<T> | undefined {
+  return arrays[name] as NdArray<T> | undefined;
+}
+
+/** What the target was asked further, by the key of the measure that each task left with its values. */
+async function readMeasured(context: TaskContext): Promise<MeasuredTarget> {
+  const measured: Record<string, NdArray<Float64Array>> = {};
+  for (const name of Object.keys(context.inputs).filter((input) => input.startsWith('measure.'))) {
+    const { arrays, meta } = await readBundle(context, name);
+    measured[measureKey(meta.measure as unknown as TargetMeasure)] = arrays.values as NdArray<Float64Array>;
+  }
+  return measured;
+}
+
+/** (n, d) what the samples show without a model; null where the datasets show different things, or nothing. */
+async function covariatesOf({ parts }: AuditRows): Promise<NdArray<Float64Array> | null> {
+  const shown = parts.map(({ dataset }) => (['input', 'text', 'label'] as const).filter((name) => dataset.has(name)));
+  if (shown[0].length === 0 || new Set(shown.map((names) => names.join())).size > 1) return null;
+  const classCount = Math.max(0, ...parts.map(({ dataset }) => dataset.inspected.classCount ?? 0));
+  const features: NdArray[] = [];
+  for (const { dataset } of parts)
+    features.push(await datasetBlindFeatures(dataset, classCount > 0 ? { classCount } : {}));
+  const [{ shape }] = features;
+  if (features.some((part) => part.shape[1] === 0 || part.shape[1] !== shape[1])) return null;
+  return concatenate(features) as NdArray<Float64Array>;
+}
