@@ -30,3 +30,4 @@ export * from './resources/samples.js';
 export * from './route.js';
 export * from './routes.js';
 export * from './tests-requested.js';
+export * from './traceability-report.js';

@@ -24,6 +24,7 @@ import {
   rememberedByTarget,
 } from './memorization-report.js';
 import { privacyBound } from './privacy-bounds-report.js';
+import { membershipInformation, membershipTraceability } from './traceability-report.js';
 
 export const verdict = z.enum(verdicts).meta({ id: 'Verdict' });
 
@@ -127,6 +128,10 @@ export const membershipReport = z
     slices: membershipSlices.nullable(),
     /** From the bank of reference models; null with fewer than eight, or where they trained on none of the samples. */
     vulnerability: sampleVulnerability.nullable(),
+    /** Members the primary attack points at while hardly accusing fresh records; absent when a gate failed or none ran. */
+    traceability: membershipTraceability.optional(),
+    /** What the primary attack's scores prove about which samples were trained on; absent likewise. */
+    cmi: membershipInformation.optional(),
     /** Attacks of the request that could not run, with the reason. */
     skipped: z.array(z.strictObject({ attack: z.string(), code: z.string(), reason: z.string() })),
     referenceModels: z

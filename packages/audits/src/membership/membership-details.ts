@@ -9,6 +9,7 @@ import { exposedSamples } from './exposed-samples.js';
 import { lossTail } from './loss-tail.js';
 import type { ShownSamples } from './shown-samples.js';
 import { membershipSlices, type SliceKind, type SliceValues } from './slices.js';
+import { tracing } from './traceability.js';
 
 /** Separations rest on too little below this. */
 const fewestModels = 8;
@@ -31,7 +32,10 @@ export interface DetailedAudit {
 }
 
 export interface MembershipDetails {
-  readonly section: Pick<MembershipReport, 'blindBaseline' | 'lossTail' | 'certified' | 'slices' | 'vulnerability'>;
+  readonly section: Pick<
+    MembershipReport,
+    'blindBaseline' | 'lossTail' | 'certified' | 'slices' | 'vulnerability' | 'traceability' | 'cmi'
+  >;
   /** Columns of the per-sample table, over all rows; NaN for what was not judged. */
   readonly columns: Readonly<Record<string, Float64Array>>;
   readonly limits: readonly string[];
@@ -50,6 +54,7 @@ export function membershipDetails(audit: DetailedAudit): MembershipDetails {
       blindBaseline: blindNumbers(audit),
       lossTail: lossTail(signals.target.loss.subarray(0, judged), membership, confidence),
       certified: list?.section ?? null,
+      ...(primary === null || someFailed(audit.gates) ? {} : tracedBy(audit, primary)),
       slices:
         own === null || decided.slices.length === 0
           ? null
@@ -84,13 +89,31 @@ export function membershipDetails(audit: DetailedAudit): MembershipDetails {
   };
 }
 
+function someFailed(gates: readonly Gate[]): boolean {
+  return gates.some(({ outcome }) => outcome === 'fail');
+}
+
+function tracedBy(
+  { membership, confidence, seed }: DetailedAudit,
+  { scoreId, scores }: NonNullable<DetailedAudit['primary']>,
+) {
+  return tracing({
+    scoreId,
+    scores: scores.subarray(0, membership.length),
+    calibrationScores: scores.subarray(membership.length),
+    membership,
+    confidence,
+    seed: deriveSeed(seed, 'tracing'),
+  });
+}
+
 /** A failed gate says that scores do not show membership; a list of members would. */
 function certify(
   { signals, membership, shown, gates, confidence, seed }: DetailedAudit,
   { scoreId, scores }: NonNullable<DetailedAudit['primary']>,
   fdr: number,
 ) {
-  if (gates.some(({ outcome }) => outcome === 'fail'))
+  if (someFailed(gates))
     return { section: null, marks: null, limit: 'No list of members was certified: a gate failed.' };
   const judged = membership.length;
   if (signals.target.loss.length === judged)
