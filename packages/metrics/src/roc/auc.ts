@@ -1,8 +1,9 @@
 import { type Measured, notMeasured } from '@engram/domain';
 import { mean, normalQuantile, sigmoid, variance } from '@engram/numeric';
 import { bootstrapInterval } from '../resampling/bootstrap.js';
-import { countSides, type Sides } from '../scored-samples.js';
+import type { Sides } from '../scored-samples.js';
 import { placements } from './placements.js';
+import { sharesBelow, sortedSides } from './sorted-sides.js';
 
 export interface AucOptions {
   /** Two-sided confidence of the interval, a fraction. */
@@ -30,11 +31,15 @@ const bootstrapDraws = 2000;
  * @see DeLong, DeLong and Clarke-Pearson 1988, "Comparing the areas under two or more correlated ROC curves".
  */
 export function auc(scores: ArrayLike<number>, membership: ArrayLike<number>, options: AucOptions = {}): Measured {
-  const sides = countSides(scores, membership);
+  const sorted = sortedSides(scores, membership);
+  const sides = { members: sorted.members.length, nonMembers: sorted.nonMembers.length };
   const refusal = refuseSides(sides);
   if (refusal !== undefined) return refusal;
   const confidence = options.confidence ?? 0.95;
-  const placed = placements(scores, membership);
+  const placed = {
+    ofMembers: sharesBelow(sorted.members, sorted.nonMembers),
+    ofNonMembers: sharesBelow(sorted.nonMembers, sorted.members).map((share) => 1 - share),
+  };
   const value = mean(placed.ofMembers);
   const n = scores.length;
   if (value <= 0 || value >= 1) {

@@ -1,6 +1,5 @@
 import { EngramError } from '@engram/domain';
-import { argsort } from '@engram/numeric';
-import { countSides } from '../scored-samples.js';
+import { sortedSides } from './sorted-sides.js';
 
 /** The empirical ROC as counts. Point 0 flags nothing; point k flags every score at or above `thresholds[k]`. */
 export interface RocCurve {
@@ -23,7 +22,9 @@ export interface RocCurve {
  *   ENG_LABEL_OUT_OF_RANGE as `countSides`.
  */
 export function rocCurve(scores: ArrayLike<number>, membership: ArrayLike<number>): RocCurve {
-  const { members, nonMembers } = countSides(scores, membership);
+  const sides = sortedSides(scores, membership);
+  const members = sides.members.length;
+  const nonMembers = sides.nonMembers.length;
   if (scores.length === 0) throw new EngramError('ENG_INSUFFICIENT_SAMPLES', 'expected scored samples, got none');
   if (members === 0 || nonMembers === 0) {
     throw new EngramError(
@@ -31,21 +32,21 @@ export function rocCurve(scores: ArrayLike<number>, membership: ArrayLike<number
       `expected members and non-members, got ${members} members and ${nonMembers} non-members`,
     );
   }
-  const order = argsort(scores);
-  const thresholds = new Float64Array(order.length + 1);
-  const truePositives = new Uint32Array(order.length + 1);
-  const falsePositives = new Uint32Array(order.length + 1);
+  const thresholds = new Float64Array(scores.length + 1);
+  const truePositives = new Uint32Array(scores.length + 1);
+  const falsePositives = new Uint32Array(scores.length + 1);
   thresholds[0] = Infinity;
   let point = 0;
-  let flaggedMembers = 0;
-  for (let k = order.length - 1; k >= 0; k -= 1) {
-    const index = order[k]!;
-    flaggedMembers += membership[index]!;
-    if (k > 0 && scores[order[k - 1]!] === scores[index]) continue;
+  let m = members - 1;
+  let k = nonMembers - 1;
+  while (m >= 0 || k >= 0) {
+    const threshold = Math.max(m >= 0 ? sides.members[m]! : -Infinity, k >= 0 ? sides.nonMembers[k]! : -Infinity);
+    while (m >= 0 && sides.members[m]! === threshold) m -= 1;
+    while (k >= 0 && sides.nonMembers[k]! === threshold) k -= 1;
     point += 1;
-    thresholds[point] = scores[index]!;
-    truePositives[point] = flaggedMembers;
-    falsePositives[point] = order.length - k - flaggedMembers;
+    thresholds[point] = threshold;
+    truePositives[point] = members - 1 - m;
+    falsePositives[point] = nonMembers - 1 - k;
   }
   return {
     thresholds: thresholds.slice(0, point + 1),
@@ -54,24 +55,4 @@ export function rocCurve(scores: ArrayLike<number>, membership: ArrayLike<number
     members,
     nonMembers,
   };
-}
-
-/**
- * Position of the last point whose false positives do not exceed `fpr`: the most a threshold may flag.
- *
- * @param curve from `rocCurve`.
- * @param fpr fraction in [0, 1].
- * @returns index into the curve; 0 when any threshold flags too many.
- */
-export function pointAtFpr(curve: RocCurve, fpr: number): number {
-  // A product that should be whole may come out a rounding below it.
-  const allowed = Math.floor(fpr * curve.nonMembers + 1e-9);
-  let low = 0;
-  let high = curve.falsePositives.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (curve.falsePositives[middle]! <= allowed) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

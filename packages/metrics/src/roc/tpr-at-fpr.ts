@@ -1,11 +1,11 @@
 import { EngramError, type Measured, notMeasured } from '@engram/domain';
+import { selectInPlace } from '@engram/numeric';
 import { clopperPearson } from '../rates/clopper-pearson.js';
 import type { FlaggedCount } from '../rates/fisher-exact.js';
 import { adequateNonMembers, minimumNonMembers } from '../rates/minimum-non-members.js';
-import { countSides, type Sides } from '../scored-samples.js';
+import { countSides, type Sides, scoresOf } from '../scored-samples.js';
 import { refuseSides } from './auc.js';
 import { calibratedThreshold } from './calibrated-threshold.js';
-import { pointAtFpr, rocCurve } from './roc-curve.js';
 
 /** What a threshold finds among the members and flags among the non-members. */
 export interface OperatingPoint {
@@ -54,17 +54,20 @@ export function tprAtFpr(
   const sides = countSides(scores, membership);
   const refusal = refuse(sides, sides.nonMembers, fpr);
   if (refusal !== undefined) return unmeasured(fpr, refusal, true);
-  const curve = rocCurve(scores, membership);
-  const point = pointAtFpr(curve, fpr);
+  // A product that should be whole may come out a rounding below it.
+  const allowed = Math.floor(fpr * sides.nonMembers + 1e-9);
+  const theirs = scoresOf(scores, membership, 0);
+  // The largest score left unflagged.
+  const threshold = allowed < theirs.length ? selectInPlace(theirs, theirs.length - 1 - allowed) : -Infinity;
+  const { truePositives, falsePositives } = countFlagged(scores, membership, threshold);
   return {
     fpr,
-    // The largest score left unflagged; all are flagged past the last point.
-    threshold: point + 1 < curve.thresholds.length ? curve.thresholds[point + 1]! : -Infinity,
-    tpr: clopperPearson(curve.truePositives[point]!, curve.members, confidence),
-    realisedFpr: clopperPearson(curve.falsePositives[point]!, curve.nonMembers, confidence),
+    threshold,
+    tpr: clopperPearson(truePositives, sides.members, confidence),
+    realisedFpr: clopperPearson(falsePositives, sides.nonMembers, confidence),
     flagged: {
-      members: { count: curve.truePositives[point]!, n: curve.members },
-      nonMembers: { count: curve.falsePositives[point]!, n: curve.nonMembers },
+      members: { count: truePositives, n: sides.members },
+      nonMembers: { count: falsePositives, n: sides.nonMembers },
     },
     inSample: true,
     fewNonMembers: areFew(sides.nonMembers, fpr),

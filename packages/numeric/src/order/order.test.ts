@@ -11,6 +11,7 @@ import {
   pearson,
   quantile,
   ranks,
+  selectInPlace,
   spearman,
   variance,
 } from '../index.js';
@@ -118,5 +119,21 @@ test('an isotonic fit never decreases, keeps the mean and leaves a monotone inpu
         sorted.map((value) => value + 0),
       );
     }),
+  );
+});
+
+test('selection finds what sorting would put at each rank, ties and all', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true })), { minLength: 1, maxLength: 60 }),
+      fc.nat(),
+      (values, draw) => {
+        const rank = draw % values.length;
+        const sorted = Float64Array.from(values).sort();
+        // -0 and 0 tie.
+        assert.equal(selectInPlace(Float64Array.from(values), rank) + 0, sorted[rank]! + 0);
+      },
+    ),
+    { seed: 5 },
   );
 });
