@@ -36,6 +36,7 @@ before(async () => {
   await keep('model', postUpload(app, '/v1/models', manifest, denseModel(4, 3)));
   const outputs = outputsDataset(samples);
   await keep('outputs', postUpload(app, '/v1/datasets', outputs.manifest, outputs.files));
+  await keep('certain', certainOutputs());
   for (const name of ['members', 'nonMembers']) await keep(name, images(name, [samples, 4]));
   await keep('wide', images('wide', [samples, 5]));
   await keep('cubes', images('cubes', [samples, 2, 2, 2]));
@@ -52,6 +53,35 @@ function images(name: string, shape: readonly number[], classes = 3) {
     { 'x.npy': npy(x, shape), 'y.npy': npy(y) },
     name,
   );
+}
+
+/** Recorded probabilities, every tenth row of which leaves one class everything, and those of eight reference models. */
+function certainOutputs() {
+  const models = 8;
+  const row = (i: number) => (i % 10 === 0 ? [1, 0] : [0.6, 0.4]);
+  const files = {
+    'p.npy': npy(
+      Float64Array.from({ length: 2 * samples }, (_, k) => row(k >> 1)[k & 1] as number),
+      [samples, 2],
+    ),
+    'y.npy': npy(Int32Array.from({ length: samples }, (_, i) => i & 1)),
+    'm.npy': npy(Uint8Array.from({ length: samples }, (_, i) => i & 1)),
+    'rp.npy': npy(new Float64Array(2 * models * samples).fill(0.5), [models, samples, 2]),
+    'rm.npy': npy(
+      Uint8Array.from({ length: models * samples }, (_, k) => (k + Math.floor(k / samples)) % 2),
+      [models, samples],
+    ),
+  };
+  const fields = Object.fromEntries(
+    Object.entries({
+      probabilities: 'p',
+      label: 'y',
+      member: 'm',
+      referenceProbabilities: 'rp',
+      referenceMember: 'rm',
+    }).map(([field, file]) => [field, { file: `${file}.npy` }]),
+  );
+  return dataset(fields, files, 'certain');
 }
 
 function dataset(fields: object, files: Record<string, Uint8Array>, name = 'bad') {
@@ -208,6 +238,19 @@ const badInputs: readonly BadInput[] = [
     code: 'ENG_LABEL_OUT_OF_RANGE',
     pointer: /^\/data\/members/,
     says: /8.*3|3.*8/,
+  },
+  {
+    title: 'probabilities that are certain, for an attack that compares confidences',
+    send: () => audit({ auditSet: ids.certain }, { attacks: ['lira'] }),
+    code: 'ENG_SATURATED_OUTPUTS',
+    pointer: /^\/data\/auditSet$/,
+    says: /probabilities: 40 of 400 rows/,
+  },
+  {
+    title: 'a list of members to be certified with nothing set aside',
+    send: () => audit({ auditSet: ids.outputs }, { attacks: ['loss'], certify: {} }),
+    code: 'ENG_REQUEST_INVALID',
+    pointer: /^\/tests\/membership\/certify$/,
   },
   {
     title: 'a false positive rate below what the samples can show',
