@@ -47,6 +47,33 @@ describe('the model swap', () => {
     }
   });
 
+  it('takes a given model that members and non-members are in alike, whatever the first was trained on', () => {
+    const given = signals(8, 2);
+    const { trainedOn } = given.reference!;
+    const first = Uint8Array.from(trainedOn);
+    first.set(membership, 0);
+    const lira = parseAttackRequest({ attack: 'lira', mode: 'offline' });
+    const { auc, scores } = modelSwapControl(
+      lira,
+      { ...given, reference: { ...given.reference!, trainedOn: first } },
+      membership,
+      1,
+      0.95,
+    );
+    assert.equal(scores?.length, n);
+    // Model 1 stands in: it was trained on a random half, as its mask says.
+    assert.ok(auc.status === 'measured' && auc.low <= 0.5 && auc.high >= 0.5);
+    const all = trainedOn.map((_, at) => membership[at % n]);
+    const none = modelSwapControl(
+      lira,
+      { ...given, reference: { ...given.reference!, trainedOn: all } },
+      membership,
+      1,
+      0.95,
+    );
+    assert.ok(none.auc.status === 'notMeasured' && /more of one side/.test(none.auc.reason));
+  });
+
   it('is not run for an attack that reads what references do not keep', () => {
     for (const attack of ['modifiedEntropy', 'boundaryDistance']) {
       const { auc, scores } = swap(8, attack);
