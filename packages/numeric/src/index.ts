@@ -17,6 +17,7 @@ export * from './order/moments.js';
 export * from './order/quantile.js';
 export * from './order/ranks.js';
 export * from './order/select.js';
+export * from './order/sort-doubles.js';
 export * from './random/derive-seed.js';
 export * from './random/random.js';
 export * from './signals/from-logits.js';

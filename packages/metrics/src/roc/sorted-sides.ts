@@ -1,6 +1,7 @@
+import { sortDoubles } from '@engram/numeric';
 import { countSides } from '../scored-samples.js';
 
-/** The scores of either side, increasing. Most of what a ROC tells is in these two lists, and they sort natively. */
+/** The scores of either side, increasing. Most of what a ROC tells is in these two lists, and numbers alone sort quickly. */
 export interface SortedSides {
   readonly members: Float64Array;
   readonly nonMembers: Float64Array;
@@ -21,7 +22,7 @@ export function sortedSides(scores: ArrayLike<number>, membership: ArrayLike<num
     if (membership[i] === 1) members[m++] = scores[i]!;
     else nonMembers[k++] = scores[i]!;
   }
-  return { members: members.sort(), nonMembers: nonMembers.sort() };
+  return { members: sortDoubles(members), nonMembers: sortDoubles(nonMembers) };
 }
 
 /**

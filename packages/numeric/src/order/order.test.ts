@@ -12,6 +12,7 @@ import {
   quantile,
   ranks,
   selectInPlace,
+  sortDoubles,
   spearman,
   variance,
 } from '../index.js';
@@ -136,4 +137,17 @@ test('selection finds what sorting would put at each rank, ties and all', () => 
     ),
     { seed: 5 },
   );
+});
+
+test('long arrays of doubles are sorted as the native sort does, infinities and both zeros among them', () => {
+  const random = createRandom(12);
+  for (const length of [1000, 50_000]) {
+    const values = Float64Array.from({ length }, (_, i) =>
+      i % 5 === 0
+        ? [0, -0, Infinity, -Infinity, 5e-324][i % 25 === 0 ? 0 : (i / 5) % 5]!
+        : random.normal() * 10 ** (random.integer(600) - 300),
+    );
+    const expected = values.slice().sort();
+    assert.deepEqual(sortDoubles(values), expected);
+  }
 });
