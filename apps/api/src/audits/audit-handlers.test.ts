@@ -72,6 +72,18 @@ test('an id that names nothing is told with its pointer', async () => {
   assert.deepEqual(pointers, ['/model', '/data/nonMembers']);
 });
 
+test('a reference model that does not exist is told with its place in the list', async () => {
+  const membership = { attacks: ['loss'], referenceModels: { models: ['mdl_doesnotexist'] } };
+  const response = await post(api.server.app, '/v1/audits', { ...request, tests: { membership } });
+  assert.equal(response.statusCode, 404);
+  const { code, errors } = problem.parse(response.json());
+  assert.equal(code, 'ENG_MODEL_NOT_FOUND');
+  assert.deepEqual(
+    errors.map(({ pointer }) => pointer),
+    ['/tests/membership/referenceModels/models/0'],
+  );
+});
+
 test('the same idempotency key and body give the same audit, however often and at once', async () => {
   const headers = { 'idempotency-key': 'release-7' };
   const responses = await Promise.all(
