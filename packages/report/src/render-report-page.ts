@@ -1,4 +1,5 @@
 import type { Report } from '@engram/contract';
+import { completedReport } from './completed-report.js';
 import { Html, html } from './markup/html.js';
 import { difficultySection } from './sections/difficulty.js';
 import { extractionSection } from './sections/extraction.js';
@@ -22,9 +23,10 @@ const localService = 'http://127.0.0.1:7373';
  * A report as one HTML file for people: it asks nothing of the network, runs no script, and follows the reader's light
  * or dark theme. Whatever comes from data, models or requests is escaped. The same report gives the same bytes.
  *
- * @param report as `GET /v1/audits/{id}/report` gives it; parse it with the contract's schema if it comes from outside.
+ * @param stored as `GET /v1/audits/{id}/report` gives it; parse it with the contract's schema if it comes from outside.
  */
-export function renderReportPage(report: Report, { serviceUrl = localService }: ReportPageOptions = {}): string {
+export function renderReportPage(stored: Report, { serviceUrl = localService }: ReportPageOptions = {}): string {
+  const report = completedReport(stored);
   const { membership, extraction, unlearningDifficulty } = report;
   const sections: readonly (readonly [id: string, name: string, content: Html | null])[] = [
     ['summary', 'Summary', summarySection(report)],

@@ -74,6 +74,12 @@ export function formatPValue(p: number): string {
   return p < 0.001 ? '< 0.001' : formatSignificant(p, 2);
 }
 
+/** A p-value in a sentence: `p = 0.034`, `p < 0.001`; NaN is one that was not measured. */
+export function writePValue(p: number): string {
+  if (Number.isNaN(p)) return 'p not measured';
+  return `p ${p < 0.001 ? '' : '= '}${formatPValue(p)}`;
+}
+
 /**
  * Decimals at which an interval's half width is between 3.5 and 35 units of the last one: a number is printed about as
  * exactly as it is known, with the ends of its interval told apart. Never so few that a value other than zero prints as

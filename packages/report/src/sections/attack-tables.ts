@@ -2,26 +2,34 @@ import { type AttackResult, type MembershipReport, priors } from '@engram/contra
 import { intervalMark } from '../charts/interval-mark.js';
 import { seriesClass } from '../charts/series.js';
 import { type Content, type Html, html } from '../markup/html.js';
-import { formatCount, formatOneIn, formatPercent, formatPValue } from '../numbers/format-number.js';
+import { formatCount, formatOneIn, formatPercent, writePValue } from '../numbers/format-number.js';
 import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
-import { dataTable } from './data-table.js';
+import { chartedAttacks } from './charted-attacks.js';
+import { type Column, dataTable, foldedTable } from './data-table.js';
 
 interface Row {
   readonly result: AttackResult;
   readonly label: string;
-  readonly index: number;
+  /** Its series in the pictures; -1 when it is not drawn. */
+  readonly series: number;
 }
 
-function rows(attacks: readonly AttackResult[], labels: readonly string[]): Row[] {
-  return attacks.map((result, index) => ({ result, label: labels[index], index }));
+/** The attacks drawn in the pictures first, then the others in the order of the report. */
+function ordered(attacks: readonly AttackResult[], labels: readonly string[]): Row[] {
+  const charted = chartedAttacks(attacks);
+  const rest = [...attacks.keys()].filter((i) => !charted.includes(i));
+  return [...charted, ...rest].map((i) => ({
+    result: attacks[i],
+    label: labels[i],
+    series: charted.indexOf(i),
+  }));
 }
 
-/** Without what ranks members and accuses nobody. */
-function tests(attacks: readonly AttackResult[], labels: readonly string[]): Row[] {
-  return rows(attacks, labels).filter(({ result }) => result.ranks === undefined);
+function isTest({ result }: Row): boolean {
+  return result.ranks === undefined;
 }
 
-function attackCell({ result, label, index }: Row): Html {
+function attackCell({ result, label, series }: Row): Html {
   const role =
     result.ranks === 'vulnerability'
       ? 'ranks members, no test of membership'
@@ -30,15 +38,30 @@ function attackCell({ result, label, index }: Row): Html {
         : 'exploratory';
   const models =
     result.referenceModels > 0 ? `, ${formatCount(result.referenceModels)} reference models` : ', no reference models';
-  return html`<span class="swatch ${seriesClass(index)}" aria-hidden="true"></span>${label} <span class="how">${role}${models} <code>${result.scoreId}</code></span>`;
+  return html`${
+    series < 0 ? null : html`<span class="swatch ${seriesClass(series)}" aria-hidden="true"></span>`
+  }${label} <span class="how">${role}${models} <code>${result.scoreId}</code></span>`;
 }
 
-/** AUC of every attack beside its control, with the blind baseline next to it unless that passed. */
-export function attackTable({ attacks, gates }: MembershipReport, labels: readonly string[]): Html | null {
+const attackColumn: Column<Row> = { header: 'Attack', rowHeader: true, width: 28, cell: attackCell };
+
+/** Attacks in the pictures in sight, the others behind a disclosure. */
+function attacksTable(caption: Content, rows: readonly Row[], columns: readonly Column<Row>[]): Content {
+  return foldedTable(caption, rows, columns, {
+    inSight: rows.filter(({ series }) => series >= 0).length,
+    more: (count) => `${formatCount(count)} more ${count === 1 ? 'attack' : 'attacks'}`,
+  });
+}
+
+/**
+ * AUC of every attack beside its control, with the blind baseline next to it unless that passed. What ranks members has a
+ * table of its own.
+ */
+export function attackTable({ attacks, gates }: MembershipReport, labels: readonly string[]): Content {
   const blind = gates.find(({ gate }) => gate === 'blindBaseline');
   const showBlind = blind !== undefined && blind.outcome !== 'pass' && blind.measured.status === 'measured';
-  return dataTable('AUC of each attack: 0.5 is guessing, 1 is certainty', rows(attacks, labels), [
-    { header: 'Attack', rowHeader: true, width: 28, cell: attackCell },
+  const columns: Column<Row>[] = [
+    attackColumn,
     { header: 'AUC', width: 21, cell: ({ result }) => measuredCell(result.auc, 'auc') },
     {
       header: 'Control: a model that never saw them',
@@ -51,14 +74,23 @@ export function attackTable({ attacks, gates }: MembershipReport, labels: readon
         html`${
           p === null
             ? html`<span class="unmeasured"><b>not measured</b> <span class="how">no comparison with the blind baseline is part of this report</span></span>`
-            : html`<span class="measured">p ${p < 0.001 ? null : '= '}${formatPValue(p)}</span>`
+            : html`<span class="measured">${writePValue(p)}</span>`
         }${showBlind ? html` <span class="how">blind AUC: ${measuredCell(blind.measured, 'auc')}</span>` : null}`,
     },
     {
       header: '0.4 to 1; hollow: control',
       cell: ({ result: { auc, control } }) => intervalMark(auc, { from: 0.4, to: 1, reference: 0.5, control }),
     },
-  ]);
+  ];
+  const rows = ordered(attacks, labels);
+  return [
+    attacksTable('AUC of each attack: 0.5 is guessing, 1 is certainty', rows.filter(isTest), columns),
+    dataTable(
+      'Rankings, set apart: they order members by how exposed they are, accuse nobody, and have no part in the verdict. Their AUC says whether members also rank above non-members',
+      rows.filter((row) => !isTest(row)),
+      columns,
+    ),
+  ];
 }
 
 /** More rates than this side by side would not fit a page. */
@@ -67,15 +99,16 @@ const ratesAcross = 3;
 /** Members found at each false positive rate asked for, and the rate of false accusations really made there. */
 export function ratesTables({ attacks }: MembershipReport, labels: readonly string[]): Content {
   const asked = [...new Set(attacks.flatMap(({ tprAtFpr }) => tprAtFpr.map(({ fpr }) => fpr)))].sort((a, b) => b - a);
+  const lines = ordered(attacks, labels).filter(isTest);
   const tables: Content[] = [];
   for (let from = 0; from < asked.length; from += ratesAcross)
-    tables.push(ratesTable(tests(attacks, labels), asked.slice(from, from + ratesAcross)));
+    tables.push(ratesTable(lines, asked.slice(from, from + ratesAcross)));
   return [...tables, cautions(attacks, asked)];
 }
 
-function ratesTable(lines: readonly Row[], rates: readonly number[]): Html | null {
-  return dataTable('Members found, with the false positive rate held to at most', lines, [
-    { header: 'Attack', rowHeader: true, width: 28, cell: attackCell },
+function ratesTable(lines: readonly Row[], rates: readonly number[]): Content {
+  return attacksTable('Members found, with the false positive rate held to at most', lines, [
+    attackColumn,
     ...rates.map((fpr) => ({
       header: `${formatPercent(fpr)} (${formatOneIn(fpr) ?? 'all'})`,
       cell: ({ result }: Row) => {
@@ -83,7 +116,7 @@ function ratesTable(lines: readonly Row[], rates: readonly number[]): Html | nul
         if (rate === undefined)
           return html`<span class="unmeasured"><b>not measured</b> <span class="how">this rate was not asked of this attack</span></span>`;
         return html`${measuredCell(rate.measured, 'rate')} <span class="how realised">Non-members accused: ${measuredPhrase(rate.realisedFpr, 'rate')}</span> <span class="how">${thresholdWords[rate.threshold]} At exactly this rate: ${measuredPhrase(rate.height, 'rate')}.${
-          rate.adjustedPValue === null ? null : ` ${pPhrase(rate.adjustedPValue)} after correction.`
+          rate.adjustedPValue === null ? null : ` ${writePValue(rate.adjustedPValue)} after correction.`
         }</span>`;
       },
     })),
@@ -95,17 +128,13 @@ const thresholdWords = {
   nonMembers: 'Threshold from these non-members (in-sample).',
 } as const;
 
-function pPhrase(p: number): string {
-  return `p ${p < 0.001 ? '' : '= '}${formatPValue(p)}`;
-}
-
 /** What does not depend on a rate asked for: the far end of the ranking, the best threshold, and the comparisons. */
-export function comparisonTable({ attacks }: MembershipReport, labels: readonly string[]): Html | null {
-  return dataTable(
+export function comparisonTable({ attacks }: MembershipReport, labels: readonly string[]): Content {
+  return attacksTable(
     'Beyond the AUC: the surest accusations, the best threshold, and each attack against others',
-    tests(attacks, labels),
+    ordered(attacks, labels).filter(isTest),
     [
-      { header: 'Attack', rowHeader: true, width: 28, cell: attackCell },
+      attackColumn,
       {
         header: 'Members above every non-member',
         cell: ({ result: { aboveAllNonMembers } }) =>
@@ -119,14 +148,16 @@ export function comparisonTable({ attacks }: MembershipReport, labels: readonly 
       {
         header: 'Against chance',
         cell: ({ result }) =>
-          html`${pPhrase(result.pValue)} <span class="how">${result.primary ? 'named beforehand' : `${pPhrase(result.adjustedPValue)} after correction`}</span>`,
+          html`${writePValue(result.pValue)} <span class="how">${result.primary ? 'named beforehand' : `${writePValue(result.adjustedPValue)} after correction`}</span>`,
       },
       {
         header: 'AUC less that of the primary',
-        cell: ({ result: { againstPrimary } }) =>
+        cell: ({ result: { againstPrimary, primary } }) =>
           againstPrimary === null
-            ? 'this is the primary attack'
-            : html`${measuredCell(againstPrimary.difference, 'gap')} <span class="how">${pPhrase(againstPrimary.pValueTwoSided)}</span>`,
+            ? primary
+              ? 'this is the primary attack'
+              : 'not compared'
+            : html`${measuredCell(againstPrimary.difference, 'gap')} <span class="how">${writePValue(againstPrimary.pValueTwoSided)}</span>`,
       },
       {
         header: 'AUC less that of the blind baseline',
@@ -148,10 +179,12 @@ function cautions(attacks: readonly AttackResult[], rates: readonly number[]): H
 }
 
 /** Of the records an attack accuses, how many truly are members, at three shares of members. */
-export function precisionTable({ attacks, verdict }: MembershipReport, labels: readonly string[]): Html | null {
+export function precisionTable({ attacks, verdict }: MembershipReport, labels: readonly string[]): Content {
   if (verdict === 'invalid') return null;
-  const lines = tests(attacks, labels).flatMap((row) => row.result.tprAtFpr.map((point) => ({ row, point })));
-  return dataTable(
+  const lines = ordered(attacks, labels)
+    .filter(isTest)
+    .flatMap((row) => row.result.tprAtFpr.map((point) => ({ row, point })));
+  return foldedTable(
     'Of the records an attack accuses, how many truly are members? It depends on how many members there are among those an attacker tries. Ranges take both rates at the ends of their intervals.',
     lines,
     [
@@ -165,6 +198,10 @@ export function precisionTable({ attacks, verdict }: MembershipReport, labels: r
         },
       })),
     ],
-    'compact',
+    {
+      inSight: Math.max(1, lines.filter(({ row }) => row.result.primary).length),
+      more: () => 'The same for the exploratory attacks',
+      kind: 'compact',
+    },
   );
 }

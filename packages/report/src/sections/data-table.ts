@@ -34,3 +34,27 @@ export function dataTable<Row>(
       )}</tr>`,
   )}</tbody></table>`;
 }
+
+export interface Fold {
+  /** Rows in sight; the others wait behind a disclosure. */
+  readonly inSight: number;
+  /** What the disclosure says of the rows behind it: `14 more attacks`. */
+  readonly more: (count: number) => string;
+  readonly kind?: 'plain' | 'compact';
+}
+
+/** A table of which the first rows are in sight and the others, or all of them, behind a disclosure. */
+export function foldedTable<Row>(
+  caption: Content,
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  { inSight, more, kind = 'plain' }: Fold,
+): Content {
+  const rest = dataTable(inSight > 0 ? html`${caption} (continued)` : caption, rows.slice(inSight), columns, kind);
+  return [
+    dataTable(caption, rows.slice(0, inSight), columns, kind),
+    rest === null
+      ? null
+      : html`<details class="more"><summary>${more(rows.length - inSight)}</summary>${rest}</details>`,
+  ];
+}

@@ -1,17 +1,23 @@
-import type { MembershipReport } from '@engram/contract';
+import type { AttackResult, MembershipReport } from '@engram/contract';
+import { intervalChart } from '../charts/interval-chart.js';
 import { figure } from '../charts/plot.js';
 import { rocChart } from '../charts/roc-chart.js';
 import { histogramLegend, scoreHistogram } from '../charts/score-histogram.js';
 import { seriesLegend } from '../charts/series.js';
 import { type Content, type Html, html } from '../markup/html.js';
-import { formatCount, formatOneIn, formatPercent } from '../numbers/format-number.js';
+import { formatCount, formatFixed, formatOneIn, formatPercent } from '../numbers/format-number.js';
 import { measuredPhrase } from '../numbers/measured-cell.js';
 import { attackIdea, attackLabels, attackName } from '../words/attacks.js';
 import { attackTable, comparisonTable, precisionTable, ratesTables } from './attack-tables.js';
+import { blindBaselinePart } from './blind-baseline.js';
 import { limitsList, section, settingsList, verdictBadge } from './blocks.js';
+import { certifiedMembers } from './certified-members.js';
+import { chartedAttacks } from './charted-attacks.js';
 import { dataTable } from './data-table.js';
+import { exposedSamples } from './exposed-samples.js';
 import { gateCards } from './gates.js';
-import { membershipDetails } from './membership-details.js';
+import { lossTailTable } from './loss-tail.js';
+import { slicesPart } from './membership-slices.js';
 
 /** Can an outsider tell which records the model was trained on? Words, controls, curves, then the full numbers. */
 export function membershipSection(report: MembershipReport): Html {
@@ -25,7 +31,11 @@ export function membershipSection(report: MembershipReport): Html {
     html`<p class="aside">Judged on ${formatCount(members)} members and ${formatCount(nonMembers)} non-members.</p>`,
     html`<h3>Controls: may these numbers be believed?</h3>`,
     gateCards(gates),
+    blindBaselinePart(report),
     attacks.length === 0 ? null : evidence(report, labels),
+    certifiedMembers(report, labels),
+    slicesPart(report),
+    exposedSamples(report),
     skippedTable(report),
     aboutModels(report),
     limitsList(limits),
@@ -59,26 +69,74 @@ function inWords({ verdict, attacks }: MembershipReport, labels: readonly string
 }
 
 function evidence(report: MembershipReport, labels: readonly string[]): Content {
-  const { attacks, nonMembers } = report;
-  const primary = attacks.find((attack) => attack.primary);
-  const series = attacks.map((result, i) => ({ label: labels[i], result }));
   return [
     html`<h3>How well each attack tells them apart</h3>`,
-    html`<div class="figures">${figure({
-      legend: seriesLegend(
-        series.map(({ label, result }, index) => ({ index, label, ...(result.primary ? { note: 'primary' } : {}) })),
-      ),
-      picture: rocChart('roc', series, nonMembers),
-      caption: html`${report.verdict === 'invalid' ? 'Not evidence about the model: the two groups differ by more than training.' : 'Higher is worse: more members found for the same number of wrong accusations.'} Both axes are logarithmic, because what matters is on the left, where an accusation can be trusted. The diagonal is guessing. ${
-        primary === undefined ? null : 'The band around the primary attack is its interval, point by point. '
-      }Marks with whiskers are at the rates asked for, set side by side to be seen. In the shaded part not even one non-member is accused.`,
-    })}<figure>${histogramLegend()}<div class="small-multiples narrow">${attacks.map(({ histogram }, i) => scoreHistogram(`scores-${i}`, labels[i], histogram))}</div><figcaption>Scores of members and of non-members, as shares of each group. Where the two part, the attack tells them apart; at low false positive rates only the right-hand tail counts.</figcaption></figure></div>`,
+    pictures(report, labels),
     attackTable(report, labels),
     ratesTables(report, labels),
     comparisonTable(report, labels),
     precisionTable(report, labels),
-    membershipDetails(report),
+    lossTailTable(report),
   ];
+}
+
+/** At most six attacks as curves and histograms; the AUC of all of them when there are more. */
+function pictures({ attacks, nonMembers, verdict }: MembershipReport, labels: readonly string[]): Content {
+  const charted = chartedAttacks(attacks);
+  const tests = attacks.filter(({ ranks }) => ranks === undefined).length;
+  const others = [...attacks.keys()].filter((i) => !charted.includes(i));
+  const series = charted.map((i) => ({ label: labels[i], result: attacks[i] }));
+  const histogramOf = (i: number) => scoreHistogram(`scores-${i}`, labels[i], attacks[i].histogram);
+  return html`<div class="figures">${
+    series.length === 0
+      ? null
+      : figure({
+          legend: seriesLegend(
+            series.map(({ label, result }, index) => ({
+              index,
+              label,
+              ...(result.primary ? { note: 'primary' } : {}),
+            })),
+          ),
+          picture: rocChart('roc', series, nonMembers),
+          caption: html`${verdict === 'invalid' ? 'Not evidence about the model: the two groups differ by more than training.' : 'Higher is worse: more members found for the same number of wrong accusations.'} Both axes are logarithmic, because what matters is on the left, where an accusation can be trusted. The diagonal is guessing. ${
+            series.some(({ result }) => result.primary)
+              ? 'The band around the primary attack is its interval, point by point. '
+              : null
+          }Marks with whiskers are at the rates asked for, set side by side to be seen. In the shaded part not even one non-member is accused.${
+            tests > charted.length
+              ? ` Of ${formatCount(tests)} attacks the primary one, the plain loss and the strongest others are drawn.`
+              : null
+          }`,
+        })
+  }<div>${tests > charted.length ? allAucs(attacks, labels) : null}<figure>${histogramLegend()}${
+    charted.length === 0 ? null : html`<div class="small-multiples narrow">${charted.map(histogramOf)}</div>`
+  }<figcaption>Scores of members and of non-members, as shares of each group. Where the two part, the attack tells them apart; at low false positive rates only the right-hand tail counts.</figcaption></figure>${
+    others.length === 0
+      ? null
+      : html`<details class="more"><summary>Scores of ${formatCount(others.length)} more ${others.length === 1 ? 'attack' : 'attacks'}</summary><div class="small-multiples narrow">${others.map(histogramOf)}</div></details>`
+  }</div></div>`;
+}
+
+function allAucs(attacks: readonly AttackResult[], labels: readonly string[]): Html | null {
+  const rows = attacks
+    .flatMap(({ auc, ranks, primary }, i) =>
+      auc.status === 'measured' && ranks === undefined ? [{ label: labels[i], ...auc, hollow: !primary }] : [],
+    )
+    .sort((a, b) => b.value - a.value);
+  if (rows.length === 0) return null;
+  return figure({
+    picture: intervalChart({
+      id: 'aucs',
+      title: 'AUC of every attack',
+      yTitle: 'attack, largest AUC first',
+      xTitle: 'AUC',
+      format: (value) => formatFixed(value, 2),
+      references: [{ at: 0.5, label: 'guessing' }],
+      rows,
+    }),
+    caption: 'Filled: the primary attack. The others are exploratory: the largest of many is partly luck.',
+  });
 }
 
 function skippedTable({ skipped }: MembershipReport): Html | null {

@@ -24,6 +24,15 @@ test('an undecided audit is told how many non-members the rate asked for wants',
   assert.match(actions(report), /at least 10,000 non-members/);
 });
 
+test('an undecided audit that says what would settle it is taken at its word', () => {
+  const report = inconclusiveReport();
+  assert.ok(report.membership);
+  report.membership.samplesToSettle = { perSide: 2140, rule: 'A difference of 0.05 in AUC would then show.' };
+  const [step] = nextSteps(report);
+  assert.match(step.action, /at least 2,140 members and as many non-members/);
+  assert.equal(step.because, 'A difference of 0.05 in AUC would then show.');
+});
+
 test('secrets are to be changed from the number of repetitions at which they show above chance', () => {
   assert.match(actions(fullReport()), /stands 10 times or more/);
 });

@@ -40,7 +40,14 @@ function failedGates(gates: readonly Gate[]): Gate[] {
   return gates.filter(({ outcome }) => outcome === 'fail');
 }
 
-function membershipSteps({ verdict, gates, attacks, nonMembers, statement }: MembershipReport): Advice[] {
+function membershipSteps({
+  verdict,
+  gates,
+  attacks,
+  nonMembers,
+  statement,
+  samplesToSettle,
+}: MembershipReport): Advice[] {
   switch (verdict) {
     case 'invalid': {
       const failed = failedGates(gates);
@@ -51,6 +58,13 @@ function membershipSteps({ verdict, gates, attacks, nonMembers, statement }: Mem
       }));
     }
     case 'inconclusive': {
+      if (samplesToSettle !== null)
+        return [
+          {
+            action: `Audit again with at least ${formatCount(samplesToSettle.perSide)} members and as many non-members.`,
+            because: samplesToSettle.rule,
+          },
+        ];
       const rates = attacks.flatMap(({ tprAtFpr }) => tprAtFpr.map(({ fpr }) => fpr));
       const wanted = Math.max(1000, ...rates.map((fpr) => Math.ceil(falseAccusationsWanted / fpr - 1e-9)));
       return wanted > nonMembers

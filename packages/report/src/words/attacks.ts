@@ -10,6 +10,19 @@ const attackWords: Readonly<Record<string, AttackWords>> = {
   loss: { name: 'Loss threshold', idea: 'suspects the records the model fits best' },
   entropy: { name: 'Entropy', idea: 'suspects the records the model is surest about' },
   modifiedEntropy: { name: 'Modified entropy', idea: 'suspects the records the model is surest and right about' },
+  gap: { name: 'Right or wrong', idea: 'suspects the records the model labels correctly' },
+  augmentationVotes: {
+    name: 'Augmentation votes',
+    idea: 'counts how often the label stays right when the record is rotated or shifted',
+  },
+  noiseRobustness: {
+    name: 'Noise robustness',
+    idea: 'looks how much noise the record bears before its label changes',
+  },
+  boundaryDistance: {
+    name: 'Boundary distance',
+    idea: 'measures how far the record is from the nearest change of label',
+  },
   calibratedLoss: {
     name: 'Calibrated loss',
     idea: 'compares the fit with that of models that never saw the record',
@@ -25,6 +38,7 @@ const attackWords: Readonly<Record<string, AttackWords>> = {
   rmia: { name: 'RMIA', idea: 'compares the record with many others under the model and under reference models' },
   base: { name: 'BASE', idea: 'compares the fit with its average over reference models' },
   quantile: { name: 'Quantile regression', idea: 'predicts how well a record would fit had it never been seen' },
+  fusion: { name: 'Fusion', idea: 'weighs several attacks together, as reference models teach it to' },
   gradientNorm: { name: 'Gradient norm', idea: 'suspects the records that would still move the weights least' },
   leverage: {
     name: 'Leverage',

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type IntervalChart, intervalChart } from './interval-chart.js';
+
+function picture(overrides: Partial<IntervalChart>): string {
+  return intervalChart({
+    id: 'intervals',
+    title: 'Numbers',
+    xTitle: 'value',
+    yTitle: 'row',
+    format: String,
+    rows: [{ label: 'one', value: 2, low: 1, high: 3 }],
+    ...overrides,
+  }).markup;
+}
+
+test('a number that nothing bounds from above has an arrow and is described as at least', () => {
+  const open = picture({ rows: [{ label: 'one', value: 2, low: 2, high: null }] });
+  assert.match(open, /class="whisker" d="M[\d.]+ [\d.]+H404m-5 -4l5 4l-5 4"/);
+  assert.match(open, /one: at least 2\./);
+  assert.match(picture({}), /one: 2, 1 to 3\./);
+});
+
+test('the axis reaches what is drawn and what it is compared with', () => {
+  const wide = picture({ references: [{ at: 9, label: 'claimed' }] });
+  const [, at] = /class="chance" d="M([\d.]+) /.exec(wide) ?? [];
+  assert.equal(Number(at), 404);
+  assert.match(wide, />claimed</);
+});
+
+test('every row has a line of its own, however many there are', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ label: `row ${i}`, value: i, low: i - 1, high: i + 1 }));
+  const heights = [...picture({ rows }).matchAll(/<circle[^>]* cy="([\d.]+)"/g)].map((match) => Number(match[1]));
+  assert.equal(new Set(heights).size, 40);
+  const [, height] = /viewBox="0 0 420 (\d+)"/.exec(picture({ rows })) ?? [];
+  assert.ok(Math.max(...heights) < Number(height) - 42);
+});
+
+test('a label too long for the picture is shortened in it and whole in its description', () => {
+  const label = 'an attack with a name of very many words';
+  const long = picture({ rows: [{ label, value: 1, low: 0, high: 2 }] });
+  assert.equal(long.split(label).length - 1, 1);
+  assert.match(long, />an attack with a name…</);
+});
