@@ -60,8 +60,8 @@ async function audit(setting) {
     nonMembers: (await upload('non-members', nonMembers)).id,
     calibration: (await upload('calibration', calibration)).id,
   };
-  const { attacks: known } = await client.capabilities();
-  const listed = new Set(known.map(({ id }) => id));
+  const { membership } = await client.capabilities();
+  const listed = new Set(membership.map(({ id }) => id));
   // Rows of a table cannot be turned and shifted.
   const fits = (id) => id !== 'augmentationVotes' || setting.inputShape !== undefined;
   const asked = attacks.filter((entry) => listed.has(entry.attack ?? entry) && fits(entry.attack ?? entry));
