@@ -20,7 +20,7 @@ const attacks = [
   'fusion',
   'quantile',
   'gradientNorm',
-  { attack: 'gradientNorm', layers: 'last' },
+  { attack: 'gradientNorm', layers: 'all' },
   'leverage',
   'loss',
   'entropy',
