@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { type AuditRequestInput, auditRequest, type PrivacyBound, report } from '@engram/contract';
+import type { NdArray } from '@engram/domain';
+import { openEngine } from '@engram/engine';
 import { createRandom } from '@engram/numeric';
 import { prepareAudit } from './prepare.js';
 import { readReport } from './report/report-bundle.js';
-import { vector } from './tasks/audit-rows.js';
+import { takeRows, vector } from './tasks/audit-rows.js';
+import { classes, randomlyLabelled, storedClassifier } from './testing/made-classifier.js';
 import { TaskBench } from './testing/task-bench.js';
 
 const bench = new TaskBench();
@@ -111,6 +114,40 @@ describe('an audit of canaries in one run', () => {
     const [one, again] = [await audit(loss, member, coins), await audit(loss, member, coins)];
     assert.deepEqual(one.written, again.written);
     assert.ok(one.written.samples.columns.includes('canaryScore'));
+  });
+});
+
+describe('an audit of a classifier trained with canaries', () => {
+  it('bounds what it gives away above 0, by its loss and by its gradients', async () => {
+    const engine = await openEngine({ device: 'cpu', mode: 'recorded' });
+    try {
+      const bench = new TaskBench(async () => engine);
+      // Random labels: each sample is a canary, and only those whose coin fell for them are trained on.
+      const { input, label } = randomlyLabelled(240, 5);
+      const random = createRandom(6);
+      const coin = Uint8Array.from({ length: 240 }, () => Number(random.uniform() < 0.5));
+      const included = coin.reduce((sum, one) => sum + one, 0);
+      const trainedOn = <T extends Float32Array | Int32Array>(array: NdArray<T>) =>
+        takeRows(
+          array,
+          [...coin.keys()].filter((row) => coin[row] === 1),
+        );
+      const model = await storedClassifier(bench, engine, { input: trainedOn(input), label: trainedOn(label) });
+      const counts = { classCount: classes, members: included, nonMembers: 240 - included };
+      const auditSet = await bench.storedDataset({ input, label, member: vector(coin) }, counts);
+      for (const score of ['loss', 'gradientNorm'] as const) {
+        const tests = { privacyBounds: { ...coins, score, guesses: { in: 40, out: 40 } } };
+        const request = auditRequest.parse({ model: 'mdl_00000001', data: { auditSet: 'dst_00000001' }, tests });
+        const prepared = prepareAudit('aud_00000002', request, { model, datasets: { auditSet } });
+        const { privacyBounds } = report.parse(readReport(await bench.runPlan(prepared)));
+        const bound = epsilonBy(privacyBounds!.bounds, 'oneRun');
+        assert.ok(bound > 0.5, `${score} ${bound}`);
+        assert.equal(privacyBounds!.verdict, 'leak');
+        assert.notEqual(privacyBounds!.gates[0].outcome, 'fail');
+      }
+    } finally {
+      await engine.close();
+    }
   });
 });
 

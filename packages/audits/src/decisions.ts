@@ -1,6 +1,6 @@
 import type { sliceKinds } from '@engram/contract';
 import type { Json, Recipe } from '@engram/domain';
-import type { PrivacyBoundsDecisions } from './privacy-bounds/privacy-bounds-decisions.js';
+import type { DeclaredGuesses, TrialThreshold } from '@engram/metrics';
 
 /** A recipe and where it came from: the report says so, since references are only as good as it. */
 export interface ChosenRecipe {
@@ -81,6 +81,21 @@ export interface LabelMemorizationDecisions {
   readonly noisyLabels: { readonly flip: number; readonly runs: number; readonly epochs: number } | null;
   readonly reviewShare: number;
   readonly earlyLearning: boolean;
+}
+
+/** What preflight settled of the bounds on epsilon: everything is fixed before any score is looked at. */
+export type PrivacyBoundsDecisions = CommonBoundsDecisions &
+  (
+    | { readonly design: 'oneRun'; readonly guesses: DeclaredGuesses }
+    | { readonly design: 'independentTrials'; readonly threshold: TrialThreshold }
+  );
+
+interface CommonBoundsDecisions {
+  /** What canaries are ranked by. */
+  readonly score: ChosenAttack;
+  readonly delta: number;
+  readonly significance: number;
+  readonly claimedEpsilon: number | null;
 }
 
 /** What preflight settled: every default chosen, everything impossible refused. Planning only lays it out. */

@@ -162,9 +162,7 @@ class Layout {
     this.references(decisions).forEach((task, i) => {
       inputs[`reference.${String(i).padStart(3, '0')}`] = task;
     });
-    this.measures(decisions.attacks).forEach((task, i) => {
-      inputs[`measure.${String(i).padStart(3, '0')}`] = task;
-    });
+    Object.assign(inputs, this.measures(decisions.attacks));
     return this.add({
       kind: 'score-membership',
       inputs,
@@ -183,8 +181,8 @@ class Layout {
   }
 
   /** What attacks ask of the target beyond a pass over the samples: attacks that ask the same share the task. */
-  private measures(attacks: MembershipDecisions['attacks']): TaskInput[] {
-    return targetMeasures(attacks).map((measure) =>
+  private measures(attacks: MembershipDecisions['attacks']): Record<string, TaskInput> {
+    const tasks = targetMeasures(attacks).map((measure) =>
       this.add({
         kind: 'measure-target',
         // A population is another question's business: with another one, the answers stay.
@@ -197,6 +195,7 @@ class Layout {
         units: this.rows * passesPerSample(measure) * this.passCost,
       }),
     );
+    return Object.fromEntries(tasks.map((task, i) => [`measure.${String(i).padStart(3, '0')}`, task]));
   }
 
   /** Tasks that leave signals of reference models: of those given, each by itself, or of groups trained for this audit. */
@@ -350,7 +349,7 @@ class Layout {
     const blind: Record<string, TaskInput> = decisions.design === 'oneRun' ? { blind: this.blindBaseline() } : {};
     return this.add({
       kind: 'bound-privacy',
-      inputs: { ...this.rowInputs, signals, ...blind },
+      inputs: { ...this.rowInputs, signals, ...blind, ...this.measures([decisions.score]) },
       params: { decisions: decisions as unknown as Json },
       seed: this.seed('bound-privacy'),
       units: this.samples / 1000,

@@ -101,6 +101,18 @@ describe('preflight of bounds on epsilon', () => {
       '/tests/privacyBounds/score',
     ],
     [
+      'a score that ranks exposure',
+      () =>
+        settle({ ...coins, score: 'lossTraceIqr' }, 500, 480, {
+          datasets: {
+            members: dataset({ id: 'm', count: 500, fields: { loss: [], lossTrace: [4] } }),
+            nonMembers: dataset({ id: 'n', count: 480, fields: { loss: [], lossTrace: [4] } }),
+          },
+        }),
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/privacyBounds/score',
+    ],
+    [
       'a threshold for one run',
       () => settle({ ...coins, threshold: 0 }),
       'ENG_REQUEST_INVALID',

@@ -7,9 +7,9 @@ import {
 import type { PrivacyBoundsTest } from '@engram/contract';
 import { type DeclaredGuesses, declaredSplits } from '@engram/metrics';
 import { binomialCdf } from '@engram/numeric';
+import type { PrivacyBoundsDecisions } from '../decisions.js';
 import { advisedCanaries } from '../privacy-bounds/bounds-limits.js';
 import { attainableBound, defaultGuesses } from '../privacy-bounds/one-run-bounds.js';
-import type { PrivacyBoundsDecisions } from '../privacy-bounds/privacy-bounds-decisions.js';
 import type { ResolvedAudit } from '../resources.js';
 import { availableSignals } from './available-signals.js';
 import type { Faults } from './faults.js';
@@ -164,12 +164,12 @@ function noticeReach(test: PrivacyBoundsTest, guesses: DeclaredGuesses, canaries
     );
 }
 
-/** The attack canaries are ranked by: one that asks the target once and reads nothing else. */
+/** The attack canaries are ranked by: one that reads the target and nothing else. */
 function chooseScore(audit: ResolvedAudit, test: PrivacyBoundsTest, faults: Faults): PrivacyBoundsDecisions['score'] {
   const at = `${pointer}/score`;
   const attack = faults.gather(at, () => parseAttackRequest(test.score, at));
   if (attack === undefined) return { attack: 'loss', scoreId: 'loss', params: {} };
-  const [missing] = missingRequirements(attack.requires, readInOnePass(audit));
+  const [missing] = missingRequirements(attack.requires, readOfTarget(audit));
   if (missing !== undefined)
     faults.add(
       'ENG_ATTACK_NOT_APPLICABLE',
@@ -177,27 +177,33 @@ function chooseScore(audit: ResolvedAudit, test: PrivacyBoundsTest, faults: Faul
       `${attack.scoreId} cannot rank canaries: ${missing.message}`,
       onlyTarget(attack)
         ? missing.remedy
-        : 'Use a score that one pass of the target gives: loss, entropy or modifiedEntropy.',
+        : 'Use a score that the target alone gives: loss, entropy, modifiedEntropy or gradientNorm.',
+    );
+  else if (attack.ranks !== 'membership')
+    faults.add(
+      'ENG_ATTACK_NOT_APPLICABLE',
+      at,
+      `${attack.scoreId} ranks how exposed samples are, not whether they were trained on`,
+      'Use a score of membership: loss, for one.',
     );
   return { attack: attack.attack, scoreId: attack.scoreId, params: attack.params };
 }
 
-/** What one pass of the target tells of the canaries. */
-function readInOnePass(audit: ResolvedAudit): AvailableSignals {
-  const {
-    labels,
-    loss,
-    scaledConfidence,
-    probabilities,
-    correct = false,
-  } = availableSignals(audit, {
-    count: 0,
-    given: null,
-  });
-  return { labels, loss, scaledConfidence, probabilities, correct, population: 0 };
+/** What the target alone tells of the canaries. */
+function readOfTarget(audit: ResolvedAudit): AvailableSignals {
+  const all = availableSignals(audit, { count: 0, given: null });
+  const { labels, loss, scaledConfidence, probabilities, correct = false, measures = [] } = all;
+  return { labels, loss, scaledConfidence, probabilities, correct, measures, population: 0 };
 }
 
-const ofTarget: ReadonlySet<string> = new Set(['labels', 'loss', 'scaledConfidence', 'probabilities', 'correct']);
+const ofTarget: ReadonlySet<string> = new Set([
+  'labels',
+  'loss',
+  'scaledConfidence',
+  'probabilities',
+  'correct',
+  'measure',
+]);
 
 function onlyTarget(attack: PlannedMembershipAttack): boolean {
   return attack.requires.every(({ signal }) => ofTarget.has(signal));

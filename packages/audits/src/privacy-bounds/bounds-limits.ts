@@ -1,5 +1,5 @@
 import type { Gate } from '@engram/contract';
-import type { PrivacyBoundsDecisions } from './privacy-bounds-decisions.js';
+import type { PrivacyBoundsDecisions } from '../decisions.js';
 
 /** Fewer canaries than this leave little room above 0. */
 export const advisedCanaries = 500;

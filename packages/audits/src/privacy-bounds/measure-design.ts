@@ -2,8 +2,8 @@ import type { PrivacyBound } from '@engram/contract';
 import type { Measured } from '@engram/domain';
 import { clopperPearson, type ErrorCounts, errorCounts, oneRunEpsilon } from '@engram/metrics';
 import { createRandom, deriveSeed } from '@engram/numeric';
+import type { PrivacyBoundsDecisions } from '../decisions.js';
 import { oneRunBounds } from './one-run-bounds.js';
-import type { PrivacyBoundsDecisions } from './privacy-bounds-decisions.js';
 import { trialBounds } from './trial-bounds.js';
 
 /** Guesses about what was trained on, and how many were right. */

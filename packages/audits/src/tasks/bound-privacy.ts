@@ -1,14 +1,15 @@
+import { parseAttackRequest } from '@engram/attacks';
 import type { PrivacyBoundsReport } from '@engram/contract';
 import type { Json, TaskSpec } from '@engram/domain';
 import { deriveSeed } from '@engram/numeric';
+import type { PrivacyBoundsDecisions } from '../decisions.js';
 import { boundFindings } from '../privacy-bounds/bound-findings.js';
 import { boundsLimits } from '../privacy-bounds/bounds-limits.js';
-import { canaryScores } from '../privacy-bounds/canary-scores.js';
 import { concludeBounds } from '../privacy-bounds/conclude-bounds.js';
 import { measureDesign } from '../privacy-bounds/measure-design.js';
-import type { PrivacyBoundsDecisions } from '../privacy-bounds/privacy-bounds-decisions.js';
 import { openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
+import { readSignals } from './membership-signals.js';
 import { readBlindBaseline } from './score-blind-baseline.js';
 
 /**
@@ -18,11 +19,12 @@ import { readBlindBaseline } from './score-blind-baseline.js';
 export async function boundPrivacy(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const decisions = param<PrivacyBoundsDecisions>(task, 'decisions');
   const rows = await openAuditRows(context);
-  const ranked = canaryScores(await readBundle(context, 'signals'), decisions.score, deriveSeed(task.seed, 'score'));
-  const isCanary = (_: unknown, i: number) => rows.calibration[i] === 0;
-  const included = rows.membership.filter(isCanary);
+  const attack = parseAttackRequest({ attack: decisions.score.attack, ...decisions.score.params });
+  const { signals } = await readSignals(context, rows, await readBundle(context, 'signals'), [attack]);
+  const ranked = attack.score(signals, { seed: deriveSeed(task.seed, 'score') });
+  const included = rows.membership.subarray(0, rows.judged);
   const gates = context.inputs.blind === undefined ? [] : [readBlindBaseline(await readBundle(context, 'blind')).gate];
-  const design = measureDesign(decisions, ranked.filter(isCanary), included, deriveSeed(task.seed, 'bounds'));
+  const design = measureDesign(decisions, ranked.subarray(0, rows.judged), included, deriveSeed(task.seed, 'bounds'));
   const { bounds } = design;
   const { verdict, statement } = concludeBounds(bounds, gates, decisions.claimedEpsilon);
   const trained = included.reduce((sum, one) => sum + one, 0);
@@ -41,7 +43,7 @@ export async function boundPrivacy(task: TaskSpec, context: TaskContext): Promis
     limits: boundsLimits(decisions, included.length, gates),
   };
   const findings = boundFindings(verdict, design, decisions.claimedEpsilon);
-  const column = ranked.map((score, i) => (rows.calibration[i] === 1 ? Number.NaN : score));
+  const column = ranked.map((score, i) => (i < rows.judged ? score : Number.NaN));
   return {
     bundle: {
       arrays: { 'column.canaryScore': vector(column) },
