@@ -44,6 +44,23 @@ describe('measuring an attack', () => {
     assert.match(few.tprAtFpr[0].caution ?? '', /2000 non-members/);
   });
 
+  it('claims no rate of 0.1 % below 2,995 non-members, and one with a caution below 10,000', () => {
+    const at = (nonMembers: number) => {
+      const marks = Uint8Array.from({ length: nonMembers + 500 }, (_, i) => Number(i < 500));
+      const scores = Float64Array.from(marks, (member) => random.normal() + member);
+      return measureAttack(scored(scores, { membership: marks, fpr: [0.001] })).tprAtFpr[0];
+    };
+    const refused = at(2994);
+    assert.deepEqual(
+      [refused.measured, refused.realisedFpr, refused.height].map((one) => one.status === 'notMeasured' && one.code),
+      new Array(3).fill('ENG_INSUFFICIENT_SAMPLES'),
+    );
+    assert.deepEqual([refused.pValue, refused.caution], [null, undefined]);
+    for (const { measured } of refused.precision) assert.equal(measured.status, 'notMeasured');
+    assert.match(at(2995).caution ?? '', /Fewer than the 10000 non-members/);
+    assert.equal(at(10_000).caution, undefined);
+  });
+
   it('draws histograms whose shares add to one on each side, the tails in the outer bins', () => {
     const scores = shifted.slice();
     scores[0] = -1e9;
