@@ -3,6 +3,7 @@ export const abilities = [
   'labels',
   'probabilities',
   'logits',
+  'predictions',
   'perTokenLogProbs',
   'fullVocabulary',
   'generate',

@@ -5,7 +5,7 @@ import type { Digest } from './artifacts.js';
 export const modelKinds = ['tfjs-layers', 'onnx', 'causal-lm'] as const;
 export type ModelKind = (typeof modelKinds)[number];
 
-export const modelTasks = ['classification', 'causal-lm'] as const;
+export const modelTasks = ['classification', 'regression', 'causal-lm'] as const;
 export type ModelTask = (typeof modelTasks)[number];
 
 /** How the target was trained, and so how references are. */
@@ -18,12 +18,17 @@ export interface Recipe {
   };
   readonly epochs: number;
   readonly batchSize: number;
-  readonly loss: 'crossEntropy';
+  /** Squared error for regressions, without a factor of a half; cross-entropy for all else. */
+  readonly loss: 'crossEntropy' | 'meanSquaredError';
   readonly weightDecay: number;
   readonly schedule: 'constant' | 'cosine' | 'linear';
   readonly augmentation: readonly string[];
   readonly seed: number;
 }
+
+/** What a model's numbers are: of each class, or `prediction`, the one number a regression predicts. */
+export const outputMeanings = ['logits', 'probabilities', 'prediction'] as const;
+export type OutputMeaning = (typeof outputMeanings)[number];
 
 /** The dense layer that gives a classifier's logits. */
 export interface LastDenseLayer {
@@ -45,7 +50,8 @@ export interface InspectedModel {
     readonly shape: readonly (number | null)[];
     readonly dtype: string;
   }[];
-  readonly output: { readonly shape: readonly (number | null)[]; readonly meaning: 'logits' | 'probabilities' };
+  readonly output: { readonly shape: readonly (number | null)[]; readonly meaning: OutputMeaning };
+  /** Of classifiers only. */
   readonly classCount?: number;
   readonly vocabularySize?: number;
   readonly contextLength?: number;
@@ -65,10 +71,10 @@ export interface ModelSource {
   localPath(path: string): Promise<string>;
 }
 
-/** An opened classifier. Rows go in with the model's input shape, batch axis first. */
+/** An opened classifier or regression. Rows go in with the model's input shape, batch axis first. */
 export interface OpenClassifier {
   readonly inspected: InspectedModel;
-  /** @returns float32 (n, classes): logits or probabilities as `inspected.output.meaning` says, evaluation mode. */
+  /** @returns float32 (n, classes), or (n, 1) of a regression, as `inspected.output.meaning` says; evaluation mode. */
   outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
   /** There when `inspected.lastLayer` is. */
   lastLayer?(inputs: NdArray): Promise<LastLayerRows>;

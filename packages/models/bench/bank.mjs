@@ -12,19 +12,22 @@ const given = process.argv.slice(2).map(Number);
 const [models = 64, samples = 2000, epochs = 5, rounds = 3] = given;
 const layer = (className, config = {}) => ({ class_name: className, config });
 const sequential = (inputShape, ...layers) =>
-  parseTopology({
-    class_name: 'Sequential',
-    config: {
-      layers: layers.map(({ class_name, config }, index) => ({
-        class_name,
-        config: {
-          name: `${class_name}_${index}`,
-          ...config,
-          ...(index === 0 ? { batch_input_shape: [null, ...inputShape] } : {}),
-        },
-      })),
+  parseTopology(
+    {
+      class_name: 'Sequential',
+      config: {
+        layers: layers.map(({ class_name, config }, index) => ({
+          class_name,
+          config: {
+            name: `${class_name}_${index}`,
+            ...config,
+            ...(index === 0 ? { batch_input_shape: [null, ...inputShape] } : {}),
+          },
+        })),
+      },
     },
-  });
+    'classification',
+  );
 const dense = (units, activation = 'relu') => layer('Dense', { units, activation });
 const conv = (filters) => layer('Conv2D', { filters, kernel_size: 3, activation: 'relu' });
 const networks = {
@@ -53,7 +56,7 @@ for (const [name, network] of Object.entries(networks)) {
   const request = {
     network,
     inputs: { data: Float32Array.from({ length: size }, () => random.normal()), shape },
-    labels: Int32Array.from({ length: samples }, () => random.integer(network.classCount)),
+    labels: Int32Array.from({ length: samples }, () => random.integer(network.outputCount)),
     recipe: {
       optimizer: { kind: 'adam', learningRate: 1e-3 },
       epochs,

@@ -6,6 +6,7 @@ export type {
   BankRecord,
   BankRequest,
   BankResult,
+  Labels,
   ModelWeights,
   Moments,
   StepNoise,
@@ -36,6 +37,7 @@ export { sourceOfFolder } from './folder-source.js';
 export {
   type Checkpoint,
   checkpoint,
+  lossOf,
   type ModelManifest,
   modelManifest,
   type ParsedManifest,

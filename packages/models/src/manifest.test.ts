@@ -10,7 +10,7 @@ describe('the model manifest', () => {
       kind: 'tfjs-layers',
       training: { epochs: 5, optimizer: { kind: 'sgd' } },
     });
-    assert.deepEqual(recipeOf(manifest.training!), {
+    assert.deepEqual(recipeOf(manifest.training!, manifest.task), {
       optimizer: { kind: 'sgd', learningRate: 1e-3 },
       epochs: 5,
       batchSize: 64,
@@ -34,6 +34,25 @@ describe('the model manifest', () => {
   it('takes the task from the kind', () => {
     assert.equal(parseModelManifest({ name: 'a', kind: 'causal-lm' }).manifest.task, 'causal-lm');
     assert.equal(parseModelManifest({ name: 'a', kind: 'onnx' }).manifest.task, 'classification');
+  });
+
+  it('trains regressions by squared error, and refuses a loss that is not that of the task', () => {
+    const training = (task: string, recipe: object) =>
+      parseModelManifest({ name: 'a', kind: 'tfjs-layers', task, training: recipe }).manifest.training!.loss;
+    assert.equal(training('regression', {}), 'meanSquaredError');
+    assert.equal(training('regression', { loss: 'meanSquaredError' }), 'meanSquaredError');
+    for (const [task, loss, message] of [
+      ['regression', 'crossEntropy', 'a regression model is trained by meanSquaredError, got crossEntropy'],
+      ['classification', 'meanSquaredError', 'a classification model is trained by crossEntropy, got meanSquaredError'],
+    ] as const)
+      assert.throws(
+        () => training(task, { loss }),
+        (error) => {
+          assert.ok(error instanceof EngramError);
+          assert.deepEqual(error.faults, [{ pointer: '/training/loss', message }]);
+          return error.code === 'ENG_MANIFEST_INVALID';
+        },
+      );
   });
 
   it('points at every fault', () => {
@@ -73,6 +92,8 @@ describe('the model manifest', () => {
       '/training/optimizer/momentum',
     ]);
     assert.deepEqual(faults({ task: 'causal-lm' }), ['/task']);
+    assert.deepEqual(faults({ kind: 'causal-lm', task: 'regression' }), ['/task']);
+    assert.deepEqual(faults({ task: 'regression', output: 'logits' }), ['/output']);
     assert.deepEqual(
       faults({
         training: {

@@ -1,4 +1,4 @@
-import { EngramError, type FieldFault, modelKinds, modelTasks, type Recipe } from '@engram/domain';
+import { EngramError, type FieldFault, type ModelTask, modelKinds, modelTasks, type Recipe } from '@engram/domain';
 import { z } from 'zod';
 
 const positive = z.number().positive().finite();
@@ -18,7 +18,10 @@ export const recipe = z
       .prefault({}),
     epochs: z.number().int().min(1).max(100_000).default(30),
     batchSize: z.number().int().min(1).max(65_536).default(64),
-    loss: z.literal('crossEntropy').default('crossEntropy'),
+    loss: z
+      .enum(['crossEntropy', 'meanSquaredError'])
+      .optional()
+      .describe('meanSquaredError for a regression, crossEntropy for every other task: the default says so by itself'),
     weightDecay: z.number().min(0).finite().default(0),
     schedule: z.enum(['constant', 'cosine', 'linear']).default('constant'),
     augmentation: z
@@ -57,19 +60,38 @@ export const modelManifest = z
       .describe('onnx: name of the output that gives what the last dense layer reads, beside the one for classes'),
     training: recipe.safeExtend({ checkpoints: z.array(checkpoint).min(1).max(1000).optional() }).optional(),
   })
-  .transform((manifest) => ({
-    ...manifest,
-    task: manifest.task ?? (manifest.kind === 'causal-lm' ? ('causal-lm' as const) : ('classification' as const)),
-  }))
+  .transform((manifest) => {
+    const task =
+      manifest.task ?? (manifest.kind === 'causal-lm' ? ('causal-lm' as const) : ('classification' as const));
+    const { training } = manifest;
+    return {
+      ...manifest,
+      task,
+      ...(training === undefined ? {} : { training: { ...training, loss: training.loss ?? lossOf(task) } }),
+    };
+  })
   .superRefine((manifest, context) => {
     if (manifest.kind === 'tfjs-layers' && manifest.task === 'causal-lm')
       context.addIssue({
         code: 'custom',
         path: ['task'],
-        message: 'a tfjs-layers model is a classifier: task must be classification',
+        message: 'a tfjs-layers model is a classifier or a regression: task must be classification or regression',
       });
-    if (manifest.kind === 'causal-lm' && manifest.task === 'classification')
+    if (manifest.kind === 'causal-lm' && manifest.task !== 'causal-lm')
       context.addIssue({ code: 'custom', path: ['task'], message: 'a causal-lm model has task causal-lm' });
+    if (manifest.task === 'regression' && manifest.output !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['output'],
+        message: 'a regression answers with one number: leave output out',
+      });
+    const loss = lossOf(manifest.task);
+    if (manifest.training !== undefined && manifest.training.loss !== loss)
+      context.addIssue({
+        code: 'custom',
+        path: ['training', 'loss'],
+        message: `a ${manifest.task} model is trained by ${loss}, got ${manifest.training.loss}`,
+      });
     if (manifest.task === 'causal-lm' && manifest.output === 'probabilities')
       context.addIssue({
         code: 'custom',
@@ -124,11 +146,23 @@ export function parseModelManifest(given: unknown): ParsedManifest {
   };
 }
 
-/** The recipe part of a manifest's training section. */
-export function recipeOf(training: NonNullable<ModelManifest['training']>): Recipe {
+/** What models of a task are trained by. */
+export function lossOf(task: ModelTask): Recipe['loss'] {
+  return task === 'regression' ? 'meanSquaredError' : 'crossEntropy';
+}
+
+/** The recipe part of a manifest's training section, or a recipe of its own, its loss settled for a task. */
+export function recipeOf(
+  training: z.infer<typeof recipe> & { readonly checkpoints?: readonly Checkpoint[] | undefined },
+  task: ModelTask,
+): Recipe {
   const { checkpoints: _checkpoints, ...rest } = training;
   const { momentum, ...optimizer } = rest.optimizer;
-  return { ...rest, optimizer: momentum === undefined ? optimizer : { ...optimizer, momentum } };
+  return {
+    ...rest,
+    loss: rest.loss ?? lossOf(task),
+    optimizer: momentum === undefined ? optimizer : { ...optimizer, momentum },
+  };
 }
 
 function absentPointers(raw: Record<string, unknown>, filled: Record<string, unknown>, base: string): string[] {

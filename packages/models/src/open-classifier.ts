@@ -13,17 +13,17 @@ export interface Drivers {
 }
 
 /**
- * Opens a classifier of any kind for evaluation.
+ * Opens a classifier or a regression of any kind for evaluation.
  *
- * @throws ENG_NATIVE_LIBRARY_MISSING the driver its kind needs was not passed. ENG_MODEL_UNSUPPORTED not a classifier.
+ * @throws ENG_NATIVE_LIBRARY_MISSING the driver its kind needs was not passed. ENG_MODEL_UNSUPPORTED a language model.
  */
 export async function openClassifier(
   source: ModelSource,
   inspected: InspectedModel,
   drivers: Drivers,
 ): Promise<OpenClassifier> {
-  if (inspected.task !== 'classification')
-    throw new EngramError('ENG_MODEL_UNSUPPORTED', `a ${inspected.task} model is not a classifier`, {
+  if (inspected.task === 'causal-lm')
+    throw new EngramError('ENG_MODEL_UNSUPPORTED', 'a language model is no classifier and no regression', {
       remedy: 'Open it as a language model.',
     });
   if (inspected.kind === 'tfjs-layers')

@@ -16,7 +16,7 @@ export async function openLanguageModel(
 ): Promise<OpenLanguageModel> {
   if (inspected.task !== 'causal-lm')
     throw new EngramError('ENG_MODEL_UNSUPPORTED', `a ${inspected.task} model is not a language model`, {
-      remedy: 'Open it as a classifier.',
+      remedy: 'Open it as a classifier or a regression.',
     });
   if (inspected.kind === 'causal-lm')
     return openLlama(source, inspected, required(drivers.engine, 'the TensorFlow engine'));

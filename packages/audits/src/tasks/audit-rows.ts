@@ -1,5 +1,13 @@
 import { openDataset } from '@engram/datasets';
-import { EngramError, type FieldName, type NdArray, type OpenDataset, type TypedArray } from '@engram/domain';
+import {
+  EngramError,
+  type FieldName,
+  type ModelTask,
+  type NdArray,
+  type OpenDataset,
+  type TypedArray,
+} from '@engram/domain';
+import type { Labels } from '@engram/models';
 import type { DataRole, DatasetDescriptor } from '../resources.js';
 import { readDocument, type TaskContext } from './context.js';
 
@@ -67,6 +75,21 @@ export async function numbersOf(rows: AuditRows, field: FieldName): Promise<NdAr
 /** Class labels of all rows. */
 export async function labelsOf(rows: AuditRows): Promise<Int32Array> {
   return Int32Array.from((await numbersOf(rows, 'label')).data);
+}
+
+/** What a model of this task is held against: targets of a regression, else classes. */
+export async function truthOf(
+  source: { numbers(field: FieldName): Promise<NdArray> },
+  task: ModelTask,
+): Promise<Labels> {
+  return task === 'regression'
+    ? Float64Array.from((await source.numbers('target')).data)
+    : Int32Array.from((await source.numbers('label')).data);
+}
+
+/** The same of all rows. */
+export function truthOfRows(rows: AuditRows, task: ModelTask): Promise<Labels> {
+  return truthOf({ numbers: (field) => numbersOf(rows, field) }, task);
 }
 
 export function everyPartHas(rows: AuditRows, field: FieldName): boolean {

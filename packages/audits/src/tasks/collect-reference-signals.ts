@@ -1,12 +1,12 @@
 import type { FittedModel } from '@engram/datasets';
 import type { Bundle, NdArray, TaskSpec } from '@engram/domain';
-import { openNetwork } from '@engram/models';
+import { type Labels, openNetwork } from '@engram/models';
 import type { ModelDescriptor } from '../resources.js';
-import { type AskedClassifier, askClassifier } from './ask-classifier.js';
-import { type AuditRows, labelsOf, openAuditRows, openRole, vector } from './audit-rows.js';
+import { type AskedModel, askModel } from './ask-model.js';
+import { type AuditRows, openAuditRows, openRole, truthOf, truthOfRows, vector } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { openArchitecture, openTargetClassifier } from './open-target.js';
-import type { OutputSignals } from './output-signals.js';
+import { type FewSignals, isWhole, type OutputSignals } from './output-signals.js';
 import { keptSignals, stackSignals } from './reference-signals.js';
 import { weightPrefix } from './train-reference.js';
 
@@ -19,12 +19,13 @@ import { weightPrefix } from './train-reference.js';
 export async function collectReferenceSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const population = await openRole(context, 'population');
-  const labels = await labelsOf(rows);
-  const theirLabels = Int32Array.from((await population?.numbers('label'))?.data ?? []);
   const forms = param<number>(task, 'queries');
   const group = context.inputs.weights === undefined ? await given(task, rows, context) : await trained(context);
+  const truth = await truthOfRows(rows, group.inspected.task);
+  const theirTruth: Labels =
+    population === undefined ? new Int32Array() : await truthOf(population, group.inspected.task);
   const count = group.trainedOn.length;
-  const total = count * (labels.length + theirLabels.length);
+  const total = count * (truth.length + theirTruth.length);
   let done = 0;
   const onRows = (finished: number) => {
     context.signal.throwIfAborted();
@@ -35,9 +36,9 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
   const ofPopulation: Record<string, NdArray>[] = [];
   try {
     for (const [model, trainedOn] of group.trainedOn.entries()) {
-      const classifier = group.classifier(model);
+      const asked = group.model(model);
       const datasets = rows.parts.map(({ dataset }) => dataset);
-      const { signals, queryConfidence } = await askClassifier(classifier, datasets, labels, forms, onRows);
+      const { signals, queryConfidence } = await askModel(asked, datasets, truth, forms, onRows);
       kept.push({
         trainedOn: vector(trainedOn),
         ...keptSignals(signals),
@@ -46,9 +47,7 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
           : { queryConfidence: { ...queryConfidence, data: Float32Array.from(queryConfidence.data) } }),
       });
       if (population === undefined) continue;
-      ofPopulation.push(
-        keptOfPopulation((await askClassifier(classifier, [population], theirLabels, 1, onRows)).signals),
-      );
+      ofPopulation.push(keptOfPopulation((await askModel(asked, [population], theirTruth, 1, onRows)).signals));
     }
   } finally {
     await group.dispose();
@@ -60,10 +59,12 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
   };
 }
 
-function keptOfPopulation({ loss, correct }: OutputSignals): Record<string, NdArray> {
+function keptOfPopulation(signals: OutputSignals | FewSignals): Record<string, NdArray> {
+  const { loss } = signals;
+  if (!isWhole(signals)) return { loss: vector(loss) };
   return {
     loss: vector(loss),
-    correct: vector(correct),
+    correct: vector(signals.correct),
     confidence: vector(Float32Array.from(loss, (nats) => Math.exp(-nats))),
   };
 }
@@ -72,7 +73,8 @@ function keptOfPopulation({ loss, correct }: OutputSignals): Record<string, NdAr
 interface ReferenceGroup {
   /** For each model (n), 1 = trained on. */
   readonly trainedOn: readonly Uint8Array[];
-  readonly classifier: (model: number) => AskedClassifier;
+  readonly inspected: FittedModel;
+  readonly model: (number: number) => AskedModel;
   readonly dispose: () => Promise<void>;
 }
 
@@ -86,9 +88,14 @@ async function trained(context: TaskContext): Promise<ReferenceGroup> {
       { length: count },
       (_, model) => arrays.trainedOn.data.subarray(model * n, (model + 1) * n) as Uint8Array,
     ),
-    classifier(model) {
-      open.load(weightsOf(arrays, model));
-      return { inspected, meaning: 'logits', outputs: open.outputs };
+    inspected,
+    model(number) {
+      open.load(weightsOf(arrays, number));
+      return {
+        inspected,
+        meaning: network.task === 'regression' ? 'prediction' : 'logits',
+        outputs: open.outputs,
+      };
     },
     dispose: async () => open.dispose(),
   };
@@ -109,13 +116,13 @@ function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdAr
 async function given(task: TaskSpec, rows: AuditRows, context: TaskContext): Promise<ReferenceGroup> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const open = await openTargetClassifier(descriptor, context);
-  const inspected: FittedModel = descriptor.inspected;
-  const classifier = { inspected, meaning: descriptor.inspected.output.meaning, outputs: open.outputs };
+  const { inspected } = descriptor;
+  const asked = { inspected, meaning: inspected.output.meaning, outputs: open.outputs };
   const trainedOn =
     param<string>(task, 'trainedOn') === 'none'
       ? new Uint8Array(rows.count)
       : await recordedMask(rows, param<number>(task, 'number'));
-  return { trainedOn: [trainedOn], classifier: () => classifier, dispose: () => open.dispose() };
+  return { trainedOn: [trainedOn], inspected, model: () => asked, dispose: () => open.dispose() };
 }
 
 /** Which rows a given reference model was trained on, as the datasets' `referenceMember` tells. */

@@ -1,12 +1,22 @@
 import type { Bundle, NdArray, OpenDataset, TaskSpec } from '@engram/domain';
+import type { Labels } from '@engram/models';
 import type { ModelDescriptor } from '../resources.js';
-import { askClassifier } from './ask-classifier.js';
-import { type AuditRows, everyPartHas, labelsOf, numbersOf, openAuditRows, openRole, vector } from './audit-rows.js';
+import { askModel } from './ask-model.js';
+import {
+  type AuditRows,
+  everyPartHas,
+  numbersOf,
+  openAuditRows,
+  openRole,
+  truthOf,
+  truthOfRows,
+  vector,
+} from './audit-rows.js';
 import { param, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { givenReferences } from './given-references.js';
 import { openTargetClassifier } from './open-target.js';
-import type { OutputSignals } from './output-signals.js';
-import { isWhole, recordedSignals } from './recorded-signals.js';
+import { type FewSignals, isWhole, type OutputSignals } from './output-signals.js';
+import { recordedSignals, recordedTruth } from './recorded-signals.js';
 
 /**
  * Reads what attacks need of the target on every row, and on the population: by running the model, or from recorded
@@ -45,15 +55,15 @@ async function fromModel(
     context.progress(done / total, `${done} of ${total} samples`);
   };
   try {
-    const classifier = { inspected, meaning: inspected.output.meaning, outputs: open.outputs };
-    const labels = await labelsOf(rows);
+    const model = { inspected, meaning: inspected.output.meaning, outputs: open.outputs };
+    const truth = await truthOfRows(rows, inspected.task);
     const datasets = rows.parts.map(({ dataset }) => dataset);
-    const { signals, queryConfidence } = await askClassifier(classifier, datasets, labels, forms, onRows);
-    keep(signals, labels, arrays);
+    const { signals, queryConfidence } = await askModel(model, datasets, truth, forms, onRows);
+    keep(signals, truth, arrays);
     if (queryConfidence !== null) arrays.queryConfidence = queryConfidence;
     if (population !== undefined) {
-      const theirs = Int32Array.from((await population.numbers('label')).data);
-      const answers = await askClassifier(classifier, [population], theirs, 1, onRows);
+      const theirs = await truthOf(population, inspected.task);
+      const answers = await askModel(model, [population], theirs, 1, onRows);
       arrays['population.loss'] = vector(answers.signals.loss);
     }
     return signals.clippedShare;
@@ -67,21 +77,22 @@ async function fromRecordedOutputs(
   population: OpenDataset | undefined,
   arrays: Record<string, NdArray>,
 ): Promise<number> {
-  const labels = everyPartHas(rows, 'label') ? await labelsOf(rows) : undefined;
-  if (labels !== undefined) arrays.label = vector(labels);
+  const truth = await recordedTruth(
+    (field) => everyPartHas(rows, field),
+    (field) => numbersOf(rows, field),
+  );
   const recorded = await recordedSignals(
     (field) => everyPartHas(rows, field),
     (field) => numbersOf(rows, field),
-    labels,
+    truth,
   );
-  if (isWhole(recorded)) keep(recorded, labels!, arrays);
-  else {
-    arrays.loss = vector(recorded.loss);
-    arrays.scaledConfidence = vector(recorded.scaledConfidence);
-  }
-  Object.assign(arrays, await givenReferences(rows, population, labels));
+  keep(recorded, truth, arrays);
+  Object.assign(arrays, await givenReferences(rows, population, truth));
   if (population !== undefined) {
-    const theirs = population.has('label') ? Int32Array.from((await population.numbers('label')).data) : undefined;
+    const theirs = await recordedTruth(
+      (field) => population.has(field),
+      (field) => population.numbers(field),
+    );
     const signals = await recordedSignals(
       (field) => population.has(field),
       (field) => population.numbers(field),
@@ -92,10 +103,11 @@ async function fromRecordedOutputs(
   return recorded.clippedShare;
 }
 
-function keep(signals: OutputSignals, labels: Int32Array, arrays: Record<string, NdArray>): void {
-  arrays.label = vector(labels);
+function keep(signals: OutputSignals | FewSignals, truth: Labels | undefined, arrays: Record<string, NdArray>): void {
+  if (truth instanceof Int32Array) arrays.label = vector(truth);
   arrays.loss = vector(signals.loss);
   arrays.scaledConfidence = vector(signals.scaledConfidence);
+  if (!isWhole(signals)) return;
   arrays.logProbabilities = signals.logProbabilities;
   arrays.correct = vector(signals.correct);
 }

@@ -1,7 +1,7 @@
 import { EngramError, type NdArray, type OpenDataset } from '@engram/domain';
+import type { Labels } from '@engram/models';
 import { type AuditRows, concatenate, everyPartHas, vector } from './audit-rows.js';
-import type { OutputSignals } from './output-signals.js';
-import { type FewSignals, isWhole, recordedSignals } from './recorded-signals.js';
+import { recordedSignals, recordedTruth } from './recorded-signals.js';
 import { keptSignals, stackModels, stackSignals } from './reference-signals.js';
 
 /**
@@ -14,16 +14,19 @@ import { keptSignals, stackModels, stackSignals } from './reference-signals.js';
 export async function givenReferences(
   rows: AuditRows,
   population: OpenDataset | undefined,
-  labels: Int32Array | undefined,
+  truth: Labels | undefined,
 ): Promise<Record<string, NdArray>> {
   if (!everyPartHas(rows, 'referenceMember')) return {};
   const models = rows.parts[0].dataset.inspected.referenceModels!;
   refuseOtherCounts(rows, models);
   const kept: Record<string, NdArray>[] = [];
-  for (let model = 0; model < models; model += 1) kept.push(await givenReference(rows, model, labels));
+  for (let model = 0; model < models; model += 1) kept.push(await givenReference(rows, model, truth));
   const arrays = stackSignals(kept, 'reference.');
   if (population === undefined || population.inspected.referenceModels !== models) return arrays;
-  const theirs = population.has('label') ? Int32Array.from((await population.numbers('label')).data) : undefined;
+  const theirs = await recordedTruth(
+    (field) => population.has(field === 'prediction' ? 'referencePrediction' : field),
+    (field) => population.numbers(field),
+  );
   const losses: NdArray[] = [];
   for (let model = 0; model < models; model += 1)
     losses.push(vector((await signalsOf(population, model, theirs)).loss));
@@ -34,22 +37,17 @@ export async function givenReferences(
 async function givenReference(
   rows: AuditRows,
   model: number,
-  labels: Int32Array | undefined,
+  truth: Labels | undefined,
 ): Promise<Record<string, NdArray>> {
   const trainedOn = new Uint8Array(rows.count);
   const parts: Record<string, NdArray>[] = [];
   for (const { dataset, start, count } of rows.parts) {
     trainedOn.set((await dataset.numbers('referenceMember', model, model + 1)).data, start);
-    parts.push({ ...kept(await signalsOf(dataset, model, labels?.subarray(start, start + count))) });
+    parts.push(keptSignals(await signalsOf(dataset, model, truth?.subarray(start, start + count))));
   }
   const names = Object.keys(parts[0]).filter((name) => parts.every((part) => part[name] !== undefined));
   const joined = names.map((name) => [name, concatenate(parts.map((part) => part[name]))]);
   return { trainedOn: vector(trainedOn), ...Object.fromEntries(joined) };
-}
-
-function kept(signals: OutputSignals | FewSignals): Record<string, NdArray> {
-  if (isWhole(signals)) return { ...keptSignals(signals) };
-  return { loss: vector(signals.loss), scaledConfidence: vector(signals.scaledConfidence) };
 }
 
 function refuseOtherCounts({ parts }: AuditRows, models: number): void {
@@ -64,18 +62,19 @@ function refuseOtherCounts({ parts }: AuditRows, models: number): void {
 const referenceFields = {
   logits: 'referenceLogits',
   probabilities: 'referenceProbabilities',
+  prediction: 'referencePrediction',
   loss: 'referenceLoss',
   scaledConfidence: 'referenceScaledConfidence',
 } as const;
 
 /** Signals of one given reference model: rows of reference fields count models. */
-function signalsOf(dataset: OpenDataset, model: number, labels: Int32Array | undefined) {
+function signalsOf(dataset: OpenDataset, model: number, truth: Labels | undefined) {
   return recordedSignals(
     (field) => dataset.has(referenceFields[field]),
     async (field) => {
       const { data, shape } = await dataset.numbers(referenceFields[field], model, model + 1);
       return { data, shape: shape.slice(1) };
     },
-    labels,
+    truth,
   );
 }

@@ -48,11 +48,15 @@ export async function shapedInputs(
   return { data, shape: [end - start, ...match.rowShape] };
 }
 
-/** A classifier that can be trained, with the judged samples in the shape it takes. */
-export interface TrainableTarget extends LayersModel {
+/** A model with its weights in the open, and the judged samples in the shape it takes. */
+export interface WeightedTarget extends LayersModel {
   readonly descriptor: ModelDescriptor;
   /** (n, …input shape) */
   readonly inputs: NdArray;
+}
+
+/** A classifier that can be trained. */
+export interface TrainableTarget extends WeightedTarget {
   readonly labels: Int32Array;
 }
 
@@ -61,7 +65,8 @@ export async function openArchitecture(
   context: TaskContext,
 ): Promise<{ readonly network: Network; readonly inspected: FittedModel }> {
   const descriptor = await readDocument<ArchitectureDescriptor>(context, 'architecture');
-  return { network: await readLayersNetwork(modelSource(descriptor, context)), inspected: descriptor.inspected };
+  const { inspected } = descriptor;
+  return { network: await readLayersNetwork(modelSource(descriptor, context), inspected.task), inspected };
 }
 
 /** Inputs of all rows as the model takes them: (n, …input shape). */
@@ -71,10 +76,14 @@ export async function inputsOf(rows: AuditRows, inspected: FittedModel): Promise
 
 /** @throws ENG_MODEL_UNSUPPORTED the model cannot be trained here. */
 export async function openTrainableTarget(rows: AuditRows, context: TaskContext): Promise<TrainableTarget> {
+  return { ...(await openWeightedTarget(rows, context)), labels: await labelsOf(rows) };
+}
+
+/** @throws ENG_MODEL_UNSUPPORTED the weights of such a model are not read here. */
+export async function openWeightedTarget(rows: AuditRows, context: TaskContext): Promise<WeightedTarget> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   if (descriptor.inspected.kind !== 'tfjs-layers')
     throw new EngramError('ENG_MODEL_UNSUPPORTED', `a ${descriptor.inspected.kind} model cannot be trained here`);
-  const model = await readLayersModel(modelSource(descriptor, context));
-  const inputs = await inputsOf(rows, descriptor.inspected);
-  return { ...model, descriptor, inputs, labels: await labelsOf(rows) };
+  const model = await readLayersModel(modelSource(descriptor, context), descriptor.inspected.task);
+  return { ...model, descriptor, inputs: await inputsOf(rows, descriptor.inspected) };
 }

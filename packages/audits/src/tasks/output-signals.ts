@@ -1,11 +1,23 @@
-import type { NdArray } from '@engram/domain';
+import { EngramError, type NdArray, type OutputMeaning } from '@engram/domain';
+import type { Labels } from '@engram/models';
 import {
   logSoftmaxRow,
   lossFromLogits,
+  lossFromPredictions,
   lossFromProbabilities,
   scaledConfidenceFromLogits,
   scaledConfidenceFromProbabilities,
+  scaledConfidenceFromSquaredErrors,
 } from '@engram/numeric';
+
+/** What the outputs of a classifier can be. */
+export type ClassMeaning = Exclude<OutputMeaning, 'prediction'>;
+
+/** @throws ENG_INTERNAL something that only classes tell was asked of a regression. */
+export function classMeaning(meaning: OutputMeaning): ClassMeaning {
+  if (meaning !== 'prediction') return meaning;
+  throw new EngramError('ENG_INTERNAL', 'a regression was asked for classes');
+}
 
 /** What attacks read of one model's outputs on labelled samples. */
 export interface OutputSignals {
@@ -21,17 +33,36 @@ export interface OutputSignals {
   readonly correct: Uint8Array;
 }
 
+/** All that a loss or a scaled confidence alone can tell; of a regression there is no more. */
+export type FewSignals = Pick<OutputSignals, 'loss' | 'scaledConfidence' | 'clippedShare'>;
+
+/** Whether the outputs of every class are known. */
+export function isWhole(signals: OutputSignals | FewSignals): signals is OutputSignals {
+  return 'logProbabilities' in signals;
+}
+
+/**
+ * Signals in float64 from what a model returned, whatever it was trained for.
+ *
+ * @param outputs (n, classes), or (n, 1), as `meaning` says.
+ * @param truth (n) classes, or targets where `meaning` is `prediction`.
+ */
+export function signalsOfOutputs(outputs: NdArray, meaning: OutputMeaning, truth: Labels): OutputSignals | FewSignals {
+  if (meaning === 'prediction') {
+    const loss = lossFromPredictions(outputs, truth);
+    return { loss, scaledConfidence: scaledConfidenceFromSquaredErrors(loss), clippedShare: 0 };
+  }
+  if (truth instanceof Float64Array) throw new EngramError('ENG_INTERNAL', `${meaning} were held against targets`);
+  return outputSignals(outputs, meaning, truth);
+}
+
 /**
  * Signals in float64 from what a classifier returned.
  *
  * @param outputs (n, classes), or (n, 1) for class 1 of two, logits or probabilities as `meaning` says.
  * @param labels (n) classes.
  */
-export function outputSignals(
-  outputs: NdArray,
-  meaning: 'logits' | 'probabilities',
-  labels: Int32Array,
-): OutputSignals {
+export function outputSignals(outputs: NdArray, meaning: ClassMeaning, labels: Int32Array): OutputSignals {
   const classes = meaning === 'logits' ? logSoftmax(outputs) : logOfProbabilities(outputs);
   const correct = correctness(classes, labels);
   if (meaning === 'logits')

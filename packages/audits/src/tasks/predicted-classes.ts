@@ -1,4 +1,5 @@
 import type { NdArray } from '@engram/domain';
+import type { ClassMeaning } from './output-signals.js';
 
 /**
  * The most likely class of each row; of equally likely ones the first.
@@ -6,7 +7,7 @@ import type { NdArray } from '@engram/domain';
  * @param outputs (n, classes), or (n, 1) for class 1 of two.
  * @returns (n)
  */
-export function predictedClasses({ data, shape }: NdArray, meaning: 'logits' | 'probabilities'): Int32Array {
+export function predictedClasses({ data, shape }: NdArray, meaning: ClassMeaning): Int32Array {
   const [n, classes = 1] = shape;
   const half = meaning === 'logits' ? 0 : 0.5;
   const predicted = new Int32Array(n);

@@ -1,28 +1,27 @@
 import type { NdArray } from '@engram/domain';
-import { type OutputSignals, outputSignals } from './output-signals.js';
-
-/** All that a loss or a scaled confidence alone can tell. */
-export type FewSignals = Pick<OutputSignals, 'loss' | 'scaledConfidence' | 'clippedShare'>;
-
-/** Whether the outputs of every class were recorded. */
-export function isWhole(signals: OutputSignals | FewSignals): signals is OutputSignals {
-  return 'logProbabilities' in signals;
-}
+import type { Labels } from '@engram/models';
+import { type FewSignals, type OutputSignals, outputSignals, signalsOfOutputs } from './output-signals.js';
 
 /** Losses below this cannot be told from 0 in the precision they come in. */
 const smallestLoss = 1e-12;
 
-export type OutputField = 'logits' | 'probabilities' | 'loss' | 'scaledConfidence';
+export type OutputField = 'logits' | 'probabilities' | 'prediction' | 'loss' | 'scaledConfidence';
 
-/** The richest signals the recorded fields allow: loss and scaled confidence follow from each other for one class. */
+/**
+ * The richest signals the recorded fields allow: loss and scaled confidence follow from each other for one class.
+ *
+ * @param truth classes, or the targets of predictions; undefined where neither was recorded.
+ */
 export async function recordedSignals(
   has: (field: OutputField) => boolean,
   read: (field: OutputField) => Promise<NdArray>,
-  labels: Int32Array | undefined,
+  truth: Labels | undefined,
 ): Promise<OutputSignals | FewSignals> {
-  if (labels !== undefined && has('logits')) return outputSignals(await read('logits'), 'logits', labels);
-  if (labels !== undefined && has('probabilities'))
-    return outputSignals(await read('probabilities'), 'probabilities', labels);
+  if (truth instanceof Int32Array && has('logits')) return outputSignals(await read('logits'), 'logits', truth);
+  if (truth instanceof Int32Array && has('probabilities'))
+    return outputSignals(await read('probabilities'), 'probabilities', truth);
+  if (truth instanceof Float64Array && has('prediction'))
+    return signalsOfOutputs(await read('prediction'), 'prediction', truth);
   if (has('scaledConfidence')) {
     const scaledConfidence = Float64Array.from((await read('scaledConfidence')).data);
     return {
@@ -34,6 +33,15 @@ export async function recordedSignals(
   const loss = Float64Array.from((await read('loss')).data);
   const clipped = loss.reduce((count, nats) => count + Number(nats < smallestLoss), 0);
   return { loss, scaledConfidence: scaledConfidenceOf(loss), clippedShare: clipped / Math.max(1, loss.length) };
+}
+
+/** What recorded outputs are held against: targets where every prediction has one, else classes where there are any. */
+export async function recordedTruth(
+  has: (field: 'prediction' | 'target' | 'label') => boolean,
+  read: (field: 'target' | 'label') => Promise<NdArray>,
+): Promise<Labels | undefined> {
+  if (has('prediction') && has('target')) return Float64Array.from((await read('target')).data);
+  return has('label') ? Int32Array.from((await read('label')).data) : undefined;
 }
 
 /** log(1 + e^-phi): the loss of a sample whose scaled confidence is phi. */

@@ -1,12 +1,12 @@
 import type { NdArray, TypedArray } from '@engram/domain';
 import { concatenate, vector } from './audit-rows.js';
-import type { OutputSignals } from './output-signals.js';
+import { type FewSignals, isWhole, type OutputSignals } from './output-signals.js';
 import { predictedClasses } from './predicted-classes.js';
 
 /** Of the predicted distribution the largest so many probabilities are kept: what attack classifiers read. */
 const keptProbabilities = 10;
 
-/** What is kept of one reference model's answers about n samples; a bank is these, model after model. */
+/** What is kept of one classifier's answers about n samples; a bank is these, model after model. */
 export interface KeptSignals {
   readonly loss: NdArray<Float64Array>;
   readonly scaledConfidence: NdArray<Float64Array>;
@@ -19,7 +19,13 @@ export interface KeptSignals {
   readonly topProbabilities: NdArray<Float32Array>;
 }
 
-export function keptSignals({ loss, scaledConfidence, correct, logProbabilities }: OutputSignals): KeptSignals {
+/** What is kept of one reference model: all of the above, or loss and scaled confidence where there is no more. */
+export function keptSignals(signals: OutputSignals | FewSignals): Record<string, NdArray> {
+  if (isWhole(signals)) return { ...keptOfClasses(signals) };
+  return { loss: vector(signals.loss), scaledConfidence: vector(signals.scaledConfidence) };
+}
+
+function keptOfClasses({ loss, scaledConfidence, correct, logProbabilities }: OutputSignals): KeptSignals {
   const { data, shape } = logProbabilities;
   const [n, classes] = shape;
   const k = Math.min(keptProbabilities, classes);

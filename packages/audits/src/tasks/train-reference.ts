@@ -1,7 +1,7 @@
 import type { NdArray, Recipe, TaskSpec } from '@engram/domain';
 import { trainBank } from '@engram/models';
 import { deriveSeed } from '@engram/numeric';
-import { labelsOf, openAuditRows, vector } from './audit-rows.js';
+import { openAuditRows, truthOfRows, vector } from './audit-rows.js';
 import { param, type TaskContext, type TaskResult } from './context.js';
 import { inputsOf, openArchitecture } from './open-target.js';
 import { bankMask } from './reference-masks.js';
@@ -33,7 +33,7 @@ async function trainReferenceClassifiers(task: TaskSpec, context: TaskContext): 
   const { models, facts } = await trainBank(await context.engine(), {
     network,
     inputs: await inputsOf(rows, inspected),
-    labels: await labelsOf(rows),
+    labels: await truthOfRows(rows, inspected.task),
     recipe: param<Recipe>(task, 'recipe'),
     models: masks.map((trainedOn, i) => ({ seed: deriveSeed(task.seed, 'model', from + i), trainedOn })),
     onProgress: (fraction) => context.progress(fraction, `${count} reference models`),

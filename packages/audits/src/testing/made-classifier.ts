@@ -69,7 +69,7 @@ export async function storedClassifier(
       ]),
     ),
   );
-  const { network } = await readLayersModel(sourceOf(blank));
+  const { network } = await readLayersModel(sourceOf(blank), 'classification');
   const weightsAfter = async (stop: { readonly steps?: number }) => {
     const { models } = await trainBank(engine, {
       network,

@@ -1,4 +1,4 @@
-import { abilities, modelKinds, modelTasks } from '@engram/domain';
+import { abilities, modelKinds, modelTasks, outputMeanings } from '@engram/domain';
 import { z } from 'zod';
 import { modelId } from '../identifiers.js';
 
@@ -20,7 +20,7 @@ export const model = z
     kind: z.enum(modelKinds),
     task: z.enum(modelTasks),
     inputs: z.array(z.strictObject({ name: z.string(), shape, dtype: z.string() })),
-    output: z.strictObject({ shape, meaning: z.enum(['logits', 'probabilities']) }),
+    output: z.strictObject({ shape, meaning: z.enum(outputMeanings) }),
     classCount: z.number().int().optional(),
     vocabularySize: z.number().int().optional(),
     contextLength: z.number().int().optional(),

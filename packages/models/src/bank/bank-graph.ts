@@ -3,12 +3,12 @@ import { sizeOf } from '../network/initializers.js';
 import type { Tensor } from '../tensors.js';
 import { slotState } from './apply-gradients.js';
 import type { BankLayout } from './layout.js';
-import type { BankRequest } from './request.js';
+import type { BankRequest, Labels } from './request.js';
 import { trainedWeights, type Unit } from './unit.js';
 
 /** What the programs of a bank share: how models lie in the graph, and the names of their variables. */
 export interface BankGraph {
-  readonly request: BankRequest;
+  readonly request: BankRequest<Labels>;
   readonly layout: BankLayout;
   /** Leading axes of stacked tensors: [models], or [] where models are written out. */
   readonly stack: readonly number[];
@@ -25,7 +25,7 @@ export interface BankGraph {
   forUnit(context: ProgramContext, x: Tensor): Tensor;
 }
 
-export function bankGraph(request: BankRequest, layout: BankLayout): BankGraph {
+export function bankGraph(request: BankRequest<Labels>, layout: BankLayout): BankGraph {
   const { network, recipe } = request;
   const { modelsPerGraph, stacked } = layout;
   const stack = stacked ? [modelsPerGraph] : [];

@@ -4,8 +4,8 @@ import { sizeOf } from '../network/initializers.js';
 import { bankGraph } from './bank-graph.js';
 import type { BankLayout } from './layout.js';
 import { evaluationProgram, recordingProgram } from './observation-programs.js';
-import type { BankRequest, ModelWeights } from './request.js';
-import type { StepFeeds } from './step-feeds.js';
+import type { BankRequest, Labels, ModelWeights } from './request.js';
+import { emptyLabels, type StepFeeds } from './step-feeds.js';
 import { stepProgram } from './step-program.js';
 
 /** Rows per call of the evaluation and recording programs. */
@@ -19,23 +19,23 @@ export interface BankSession {
   start(models: readonly ModelWeights[]): void;
   /** Runs `stepsPerCall` steps, or one; returns the losses (steps, models). */
   step(feeds: StepFeeds, steps: number): Float32Array;
-  /** Logits (models, samples, classes) of the evaluated samples. */
+  /** Outputs (models, samples, classes or 1) of the evaluated samples. */
   evaluate(breathe: () => Promise<void>): Promise<NdArray<Float32Array>>;
   /**
-   * Logits and squared per-sample gradient norms (models, n) of the training inputs.
+   * Outputs and squared per-sample gradient norms (models, n) of the training inputs.
    *
-   * @param labels for each place of the graph, (n) classes.
+   * @param labels for each place of the graph, (n) classes or targets.
    */
   record(
-    labels: readonly Int32Array[],
+    labels: readonly Labels[],
     breathe: () => Promise<void>,
-  ): Promise<{ readonly logits: NdArray<Float32Array>; readonly squaredNorms: NdArray<Float32Array> }>;
+  ): Promise<{ readonly outputs: NdArray<Float32Array>; readonly squaredNorms: NdArray<Float32Array> }>;
   weights(): ModelWeights[];
   dispose(): void;
 }
 
 /** Records the programs of a bank and loads its data; weights come with `start`. */
-export function openBankSession(engine: Engine, request: BankRequest, layout: BankLayout): BankSession {
+export function openBankSession(engine: Engine, request: BankRequest<Labels>, layout: BankLayout): BankSession {
   const graph = bankGraph(request, layout);
   const { stack, prefixes, slots } = graph;
   const { network } = request;
@@ -70,15 +70,18 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
     batch: number,
     output: readonly string[],
     breathe: () => Promise<void>,
-    labels: readonly Int32Array[] = [],
+    labels: readonly Labels[] = [],
   ): Promise<Record<string, NdArray<Float32Array>>> {
     const joined: Record<string, { data: Float32Array; shape: number[] }> = {};
     const indices = new Int32Array(batch);
     for (let start = 0; start < count; start += batch) {
       for (let row = 0; row < batch; row++) indices[row] = Math.min(start + row, count - 1);
       await breathe();
-      const classes = Int32Array.from(labels.flatMap((each) => Array.from(indices, (row) => each[row]!)));
-      const outputs = session.run(program, labels.length === 0 ? { indices } : { indices, labels: classes });
+      const taught = emptyLabels(request.labels, labels.length * batch);
+      labels.forEach((each, place) => {
+        for (let row = 0; row < batch; row++) taught[place * batch + row] = each[indices[row]!]!;
+      });
+      const outputs = session.run(program, labels.length === 0 ? { indices } : { indices, labels: taught });
       const size = Math.min(batch, count - start);
       for (const name of output) {
         const { data, shape } = outputs[name]!;
@@ -111,10 +114,10 @@ export function openBankSession(engine: Engine, request: BankRequest, layout: Ba
     },
     step: (feeds, steps) => session.run(steps === 1 ? 'step' : 'steps', { ...feeds }).losses!.data as Float32Array,
     evaluate: async (breathe) =>
-      (await overSamples('evaluate', evaluated, evaluationBatch, ['logits'], breathe)).logits!,
+      (await overSamples('evaluate', evaluated, evaluationBatch, ['outputs'], breathe)).outputs!,
     record: async (labels, breathe) => {
-      const outputs = await overSamples('record', samples, recordingBatch, ['logits', 'squaredNorms'], breathe, labels);
-      return { logits: outputs.logits!, squaredNorms: outputs.squaredNorms! };
+      const found = await overSamples('record', samples, recordingBatch, ['outputs', 'squaredNorms'], breathe, labels);
+      return { outputs: found.outputs!, squaredNorms: found.squaredNorms! };
     },
     weights() {
       const isStacked = stack.length > 0;

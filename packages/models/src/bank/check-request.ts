@@ -1,11 +1,15 @@
 import { EngramError } from '@engram/domain';
-import type { BankRequest } from './request.js';
+import type { Network } from '../network/network.js';
+import type { BankRequest, Labels } from './request.js';
 
 /**
  * @throws ENG_DATA_MODEL_MISMATCH inputs of another shape. ENG_SHAPE_MISMATCH labels or masks of another length.
- * ENG_LABEL_OUT_OF_RANGE.
+ * ENG_LABEL_OUT_OF_RANGE. ENG_INTERNAL classes for a regression, targets for a classifier, or a recipe of the other's loss.
  */
-export function checkRequest({ network, inputs, labels, models, evaluate }: BankRequest): void {
+export function checkRequest({ network, inputs, labels, models, evaluate, recipe }: BankRequest<Labels>): void {
+  const loss = network.task === 'regression' ? 'meanSquaredError' : 'crossEntropy';
+  if (recipe.loss !== loss)
+    throw new EngramError('ENG_INTERNAL', `a ${network.task} network is trained by ${loss}, got ${recipe.loss}`);
   for (const [what, array, truth] of [
     ['inputs', inputs, labels],
     ['evaluated inputs', evaluate?.inputs, evaluate?.labels],
@@ -21,7 +25,7 @@ export function checkRequest({ network, inputs, labels, models, evaluate }: Bank
       );
     if (truth.length !== array.shape[0])
       throw new EngramError('ENG_SHAPE_MISMATCH', `${array.shape[0]} ${what}, ${truth.length} labels`);
-    checkLabels(truth, network.classCount);
+    checkLabels(truth, network);
   }
   for (const { trainedOn, labels: own } of models) {
     if (trainedOn.length !== labels.length)
@@ -32,11 +36,15 @@ export function checkRequest({ network, inputs, labels, models, evaluate }: Bank
     if (own === undefined) continue;
     if (own.length !== labels.length)
       throw new EngramError('ENG_SHAPE_MISMATCH', `${labels.length} samples, ${own.length} labels of one model`);
-    checkLabels(own, network.classCount);
+    checkLabels(own, network);
   }
 }
 
-function checkLabels(labels: Int32Array, classes: number): void {
+function checkLabels(labels: Labels, { task, outputCount: classes }: Network): void {
+  const isTargets = labels instanceof Float64Array;
+  if (isTargets !== (task === 'regression'))
+    throw new EngramError('ENG_INTERNAL', `a ${task} network was given ${isTargets ? 'targets' : 'classes'}`);
+  if (isTargets) return;
   const outside = labels.findIndex((label) => label < 0 || label >= classes);
   if (outside >= 0)
     throw new EngramError(

@@ -1,6 +1,6 @@
 import type { Engine } from '@engram/engine';
 import { parameterCount } from '../network/forward.js';
-import type { BankRequest } from './request.js';
+import type { BankRequest, Labels } from './request.js';
 
 /** How a bank is laid out in a graph. */
 export interface BankLayout {
@@ -27,7 +27,7 @@ const worthCompiling = 4e11;
  */
 export function chooseLayout(
   engine: Engine,
-  { network, models, recipe, steps }: Pick<BankRequest, 'network' | 'models' | 'recipe' | 'steps'>,
+  { network, models, recipe, steps }: Pick<BankRequest<Labels>, 'network' | 'models' | 'recipe' | 'steps'>,
 ): BankLayout {
   if (!network.stackable) return { modelsPerGraph: 1, stacked: false, stepsPerCall: 1 };
   // What was asked for of the engine stays; on a GPU its own rule holds.

@@ -1,10 +1,9 @@
 import type { Program } from '@engram/engine';
 import { forward, perSampleGradients } from '../network/forward.js';
-import { sizeOf } from '../network/initializers.js';
 import type { BankGraph } from './bank-graph.js';
-import { crossEntropy } from './unit.js';
+import { sampleLosses, truthOf } from './sample-losses.js';
 
-/** Logits (models, count, classes) of the evaluated samples at given indices, evaluation mode. */
+/** Outputs (models, count, classes or 1) of the evaluated samples at given indices, evaluation mode. */
 export const evaluationProgram = (graph: BankGraph, count: number): Program => ({
   inputs: { indices: { shape: [count], dtype: 'int32' } },
   run(context) {
@@ -12,22 +11,25 @@ export const evaluationProgram = (graph: BankGraph, count: number): Program => (
     const { network } = graph.request;
     const { modelsPerGraph } = graph.layout;
     const x = graph.rows(context, data.evaluated!, inputs.indices!, [count]);
-    const logits = graph.prefixes.map((prefix) => {
+    const outputs = graph.prefixes.map((prefix) => {
       const shared = graph.forUnit(context, x);
       return forward(network, { tf, lead: [...graph.stack, count] }, graph.unitOf(state, prefix).state, shared);
     });
-    return { outputs: { logits: tf.reshape(tf.stack(logits), [modelsPerGraph, count, network.classCount]) } };
+    return { outputs: { outputs: tf.reshape(tf.stack(outputs), [modelsPerGraph, count, network.outputCount]) } };
   },
 });
 
 /**
- * Logits and squared per-sample gradient norms (models, count) of training samples at given indices, evaluation mode.
- * Input `labels` (models, count): the classes each model is taught.
+ * Outputs and squared per-sample gradient norms (models, count) of training samples at given indices, evaluation mode.
+ * Input `labels` (models, count): the classes or targets each model is taught.
  */
 export const recordingProgram = (graph: BankGraph, count: number): Program => ({
   inputs: {
     indices: { shape: [count], dtype: 'int32' },
-    labels: { shape: [graph.layout.modelsPerGraph, count], dtype: 'int32' },
+    labels: {
+      shape: [graph.layout.modelsPerGraph, count],
+      dtype: graph.request.network.task === 'regression' ? 'float32' : 'int32',
+    },
   },
   run(context) {
     const { tf, data, inputs, state } = context;
@@ -38,21 +40,18 @@ export const recordingProgram = (graph: BankGraph, count: number): Program => ({
       const shared = graph.forUnit(context, x);
       const labels = stacked ? inputs.labels! : tf.slice(inputs.labels!, [model, 0], [1, count]);
       const lead = [...graph.stack, count];
-      const oneHot = tf.reshape(tf.cast(tf.oneHot(tf.reshape(labels, [sizeOf(lead)]), network.classCount), 'float32'), [
-        ...lead,
-        network.classCount,
-      ]);
+      const truth = truthOf(tf, network, labels, lead);
       return perSampleGradients(
         network,
         { tf, lead: [...graph.stack, count] },
         graph.unitOf(state, prefix).state,
         shared,
-        (logits) => crossEntropy(tf, logits, oneHot),
+        (outputs) => sampleLosses(tf, network.task, outputs, truth),
       );
     });
     return {
       outputs: {
-        logits: tf.reshape(tf.stack(found.map((each) => each.logits)), [modelsPerGraph, count, network.classCount]),
+        outputs: tf.reshape(tf.stack(found.map((each) => each.outputs)), [modelsPerGraph, count, network.outputCount]),
         squaredNorms: tf.reshape(tf.stack(found.map((each) => each.squaredNorms)), [modelsPerGraph, count]),
       },
     };

@@ -1,7 +1,13 @@
 import type { NdArray } from '@engram/domain';
-import { logSoftmaxRow, lossFromLogits, scaledConfidenceFromLogits } from '@engram/numeric';
+import {
+  logSoftmaxRow,
+  lossFromLogits,
+  lossFromPredictions,
+  scaledConfidenceFromLogits,
+  scaledConfidenceFromSquaredErrors,
+} from '@engram/numeric';
 import { sizeOf } from '../network/initializers.js';
-import type { BankEvaluation, BankRecord } from './request.js';
+import type { BankEvaluation, BankRecord, Labels } from './request.js';
 
 function rowsOf({ data, shape }: NdArray<Float32Array>, place: number): NdArray<Float32Array> {
   const size = sizeOf(shape.slice(1));
@@ -9,12 +15,16 @@ function rowsOf({ data, shape }: NdArray<Float32Array>, place: number): NdArray<
 }
 
 export function evaluationOf(
-  logits: NdArray<Float32Array>,
+  outputs: NdArray<Float32Array>,
   place: number,
-  labels: Int32Array,
+  labels: Labels,
   step: number,
-): BankEvaluation {
-  const rows = rowsOf(logits, place);
+): BankEvaluation<Labels> {
+  const rows = rowsOf(outputs, place);
+  if (labels instanceof Float64Array) {
+    const loss = lossFromPredictions(rows, labels);
+    return { step, loss, scaledConfidence: scaledConfidenceFromSquaredErrors(loss), predicted: rows.data.slice() };
+  }
   const predicted = predictedClasses(rows);
   return {
     step,
@@ -26,16 +36,18 @@ export function evaluationOf(
 }
 
 export function recordOf(
-  logits: NdArray<Float32Array>,
+  outputs: NdArray<Float32Array>,
   squaredNorms: NdArray<Float32Array>,
   place: number,
-  labels: Int32Array,
+  labels: Labels,
   step: number,
-): BankRecord {
-  const rows = rowsOf(logits, place);
+): BankRecord<Labels> {
+  const rows = rowsOf(outputs, place);
+  const gradientNorm = Float64Array.from(rowsOf(squaredNorms, place).data, Math.sqrt);
+  if (labels instanceof Float64Array) return { step, gradientNorm, loss: lossFromPredictions(rows, labels) };
   return {
     step,
-    gradientNorm: Float64Array.from(rowsOf(squaredNorms, place).data, Math.sqrt),
+    gradientNorm,
     loss: lossFromLogits(rows, labels),
     el2n: el2n(rows, labels),
     correct: agreement(predictedClasses(rows), labels),

@@ -1,6 +1,6 @@
 import { EngramError } from '@engram/domain';
 import type { BatchPlan } from './batch-plan.js';
-import type { BankRequest } from './request.js';
+import type { BankRequest, Labels } from './request.js';
 
 /** Milliseconds of work between chances for the event loop: progress, cancellation. */
 const breathMs = 200;
@@ -12,7 +12,7 @@ export interface Progress {
   sampleStepsPerSecond(): number;
 }
 
-export function watch(request: BankRequest, plans: readonly BatchPlan[]): Progress {
+export function watch(request: BankRequest<Labels>, plans: readonly BatchPlan[]): Progress {
   const total = plans.reduce((sum, plan, index) => {
     const samples = request.models[index]!.trainedOn.reduce((count, each) => count + each, 0);
     return sum + (samples * plan.steps) / plan.stepsPerEpoch;

@@ -13,14 +13,17 @@ export interface StepNoise {
   readonly clip?: number;
 }
 
+/** What samples are taught as, (n): classes of a classifier, or targets of a regression. */
+export type Labels = Int32Array | Float64Array;
+
 /** One model of a bank. */
-export interface BankModel {
+export interface BankModel<L extends Labels = Int32Array> {
   /** Seeds the initial weights, dropout, and the order of batches unless `batchSeed` is given. */
   readonly seed: number;
   /** (n) 1 = this sample is in the model's training set. */
   readonly trainedOn: Uint8Array;
-  /** (n) class indices this model is taught and recorded against, instead of the request's. */
-  readonly labels?: Int32Array;
+  /** (n) what this model is taught and recorded against, instead of the request's. */
+  readonly labels?: L;
   /** Where to start; drawn by the layers' own initializers from `seed` when absent. */
   readonly initialWeights?: ModelWeights;
   /** Runs that share it, and `trainedOn`, see the same batches. */
@@ -34,16 +37,15 @@ export interface BankModel {
  */
 export type Moments = 'end' | 'epochs' | readonly number[];
 
-export interface BankRequest {
+export interface BankRequest<L extends Labels = Int32Array> {
   readonly network: Network;
   /** (n, …input shape) */
   readonly inputs: NdArray;
-  /** (n) class indices */
-  readonly labels: Int32Array;
+  readonly labels: L;
   readonly recipe: Recipe;
-  readonly models: readonly BankModel[];
+  readonly models: readonly BankModel<L>[];
   /** Samples every model is evaluated on. */
-  readonly evaluate?: { readonly inputs: NdArray; readonly labels: Int32Array; readonly at: Moments };
+  readonly evaluate?: { readonly inputs: NdArray; readonly labels: L; readonly at: Moments };
   /** Steps at which per-sample gradients of the training inputs (all n, whatever the mask) are recorded. */
   readonly record?: { readonly at: Moments };
   /** Stop after this many steps instead of the recipe's epochs; the schedule spans them. 0 only looks at the weights. */
@@ -53,7 +55,11 @@ export interface BankRequest {
 }
 
 /** What evaluation saw at one moment; arrays have one entry per evaluated sample. */
-export interface BankEvaluation {
+export type BankEvaluation<L extends Labels = Int32Array> = L extends Int32Array
+  ? ClassEvaluation
+  : PredictionEvaluation;
+
+export interface ClassEvaluation {
   readonly step: number;
   /** Cross-entropy in nats, float64. */
   readonly loss: Float64Array;
@@ -65,30 +71,44 @@ export interface BankEvaluation {
   readonly predicted: Int32Array;
 }
 
+export interface PredictionEvaluation {
+  readonly step: number;
+  /** (y − f)², float64. */
+  readonly loss: Float64Array;
+  /** −log((y − f)² + 1e-12), float64. */
+  readonly scaledConfidence: Float64Array;
+  readonly predicted: Float32Array;
+}
+
 /** Per-sample quantities at one moment, evaluation mode, against the labels the model is taught; arrays have n entries. */
-export interface BankRecord {
+export type BankRecord<L extends Labels = Int32Array> = L extends Int32Array ? ClassRecord : PredictionRecord;
+
+export interface PredictionRecord {
   readonly step: number;
   /** ‖∇θ ℓ‖₂ over all trainable weights, float64. */
   readonly gradientNorm: Float64Array;
   readonly loss: Float64Array;
+}
+
+export interface ClassRecord extends PredictionRecord {
   /** ‖softmax(z) − e_y‖₂ */
   readonly el2n: Float64Array;
   readonly correct: Uint8Array;
 }
 
-export interface TrainedModel {
+export interface TrainedModel<L extends Labels = Int32Array> {
   readonly weights: ModelWeights;
   /** Optimizer steps taken. */
   readonly steps: number;
   /** Mean training loss over each epoch, as seen by the steps. */
   readonly trainLoss: Float64Array;
-  readonly evaluations: readonly BankEvaluation[];
-  readonly records: readonly BankRecord[];
+  readonly evaluations: readonly BankEvaluation<L>[];
+  readonly records: readonly BankRecord<L>[];
 }
 
-export interface BankResult {
+export interface BankResult<L extends Labels = Int32Array> {
   /** In the order of the request. */
-  readonly models: readonly TrainedModel[];
+  readonly models: readonly TrainedModel<L>[];
   /** How the bank ran: models per graph, steps per call, sample-steps per second. */
   readonly facts: {
     readonly modelsPerGraph: number;

@@ -1,15 +1,15 @@
 import { deriveSeed } from '@engram/numeric';
 import type { BatchPlan } from './batch-plan.js';
 import type { BankLayout } from './layout.js';
-import type { BankModel, BankRequest } from './request.js';
+import type { BankModel, BankRequest, Labels } from './request.js';
 import { learningRateAt } from './schedule.js';
 
 /** What one call of the step program is fed; arrays are (steps, models) in row-major order. */
 export interface StepFeeds {
   /** (steps, models, batch) */
   readonly indices: Int32Array;
-  /** (steps, models, batch) classes of those samples, as each model is taught them. */
-  readonly labels: Int32Array;
+  /** (steps, models, batch) classes or targets of those samples, as each model is taught them. */
+  readonly labels: Int32Array | Float32Array;
   /** Real samples of each batch. */
   readonly counts: Int32Array;
   readonly learningRates: Float32Array;
@@ -22,12 +22,12 @@ export interface StepFeeds {
 }
 
 /** A model with the first halves of its random streams, as int32; the second half is the step. */
-export interface SeededModel extends BankModel {
+export interface SeededModel extends BankModel<Labels> {
   readonly dropoutSeed: number;
   readonly noiseSeed: number;
 }
 
-export function withSeeds(model: BankModel): SeededModel {
+export function withSeeds(model: BankModel<Labels>): SeededModel {
   return {
     ...model,
     dropoutSeed: deriveSeed(model.seed, 'dropout') | 0,
@@ -35,9 +35,14 @@ export function withSeeds(model: BankModel): SeededModel {
   };
 }
 
+/** Room for labels in the graph's precision. */
+export function emptyLabels(like: Labels, count: number): Int32Array | Float32Array {
+  return like instanceof Int32Array ? new Int32Array(count) : new Float32Array(count);
+}
+
 /** Batches, rates and seeds of `steps` steps from step `first`. Places past a model's last step, or without one, keep rate 0. */
 export function feedsOf(
-  request: BankRequest,
+  request: BankRequest<Labels>,
   layout: BankLayout,
   group: readonly SeededModel[],
   plans: readonly BatchPlan[],
@@ -49,7 +54,7 @@ export function feedsOf(
   const cells = steps * modelsPerGraph;
   const feeds = {
     indices: new Int32Array(cells * recipe.batchSize),
-    labels: new Int32Array(cells * recipe.batchSize),
+    labels: emptyLabels(request.labels, cells * recipe.batchSize),
     counts: new Int32Array(cells),
     learningRates: new Float32Array(cells),
     dropoutSeeds: new Int32Array(cells * 2),

@@ -1,7 +1,7 @@
 import type { Program, Random } from '@engram/engine';
-import { sizeOf } from '../network/initializers.js';
 import type { Tensor } from '../tensors.js';
 import type { BankGraph } from './bank-graph.js';
+import { truthOf } from './sample-losses.js';
 import { stepUnit } from './unit.js';
 
 /**
@@ -21,7 +21,7 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
     ...(layout.mode === undefined ? {} : { mode: layout.mode }),
     inputs: {
       indices: { shape: [...perStep, batch], dtype: 'int32' },
-      labels: { shape: [...perStep, batch], dtype: 'int32' },
+      labels: { shape: [...perStep, batch], dtype: network.task === 'regression' ? 'float32' : 'int32' },
       counts: { shape: perStep, dtype: 'int32' },
       learningRates: { shape: perStep, dtype: 'float32' },
       ...(hasDropout ? { dropoutSeeds: { shape: [...perStep, 2], dtype: 'int32' } as const } : {}),
@@ -55,18 +55,13 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
         prefixes.forEach((prefix, model) => {
           const lead = [...stack, batch];
           const indices = at('indices', step, model);
-          const labels = tf.reshape(at('labels', step, model), [sizeOf(lead)]);
-          const oneHot = tf.reshape(tf.cast(tf.oneHot(labels, network.classCount), 'float32'), [
-            ...lead,
-            network.classCount,
-          ]);
           const { state: next, loss } = stepUnit(
             {
               tf,
               network,
               recipe,
               x: graph.rows(context, data.inputs!, indices, lead),
-              oneHot,
+              truth: truthOf(tf, network, at('labels', step, model), lead),
               sampleWeights: tf.cast(
                 tf.less(positions, tf.reshape(at('counts', step, model), [...stack, 1])),
                 'float32',

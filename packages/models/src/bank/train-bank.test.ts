@@ -9,7 +9,7 @@ import { parseTopology } from '../network/parse-topology.js';
 import { planBatches } from './batch-plan.js';
 import { initialWeights } from './initial-weights.js';
 import { type BankLayout, chooseLayout } from './layout.js';
-import type { BankModel, BankRequest, ModelWeights } from './request.js';
+import type { BankModel, BankRequest, Labels, ModelWeights } from './request.js';
 import { learningRateAt } from './schedule.js';
 import { trainBank } from './train-bank.js';
 
@@ -44,18 +44,18 @@ const adam: Recipe = {
 };
 
 function problem(topology: object, samples = 30): Pick<BankRequest, 'network' | 'inputs' | 'labels'> {
-  const network = parseTopology(topology);
+  const network = parseTopology(topology, 'classification');
   const random = createRandom(5);
   const shape = [samples, ...network.inputShape];
   const data = Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal());
   return {
     network,
     inputs: { data, shape },
-    labels: Int32Array.from({ length: samples }, () => random.integer(network.classCount)),
+    labels: Int32Array.from({ length: samples }, () => random.integer(network.outputCount)),
   };
 }
 
-function masks(count: number, samples: number): BankModel[] {
+function masks<L extends Labels = Int32Array>(count: number, samples: number): BankModel<L>[] {
   const random = createRandom(9);
   return Array.from({ length: count }, (_, index) => ({
     seed: 100 + index,
@@ -292,8 +292,9 @@ describe('the training bank', () => {
       models: [{ seed: 1, trainedOn: Uint8Array.of(1, 1, 1, 1) }],
     };
     const without = (await trainBank(test.engine, request)).models[0]!.weights['dense_0/kernel']!.data;
-    const withPenalty = (await trainBank(test.engine, { ...request, network: parseTopology(penalised) })).models[0]!
-      .weights['dense_0/kernel']!.data;
+    const withPenalty = (
+      await trainBank(test.engine, { ...request, network: parseTopology(penalised, 'classification') })
+    ).models[0]!.weights['dense_0/kernel']!.data;
     const initial = initialWeights(given.network, 1)['dense_0/kernel']!.data;
     withPenalty.forEach((value, index) => {
       const expected = without[index]! - 0.1 * (0.1 * Math.sign(initial[index]!) + 0.4 * initial[index]!);
@@ -422,6 +423,141 @@ describe('the training bank', () => {
   });
 });
 
+describe('the training bank on regressions', () => {
+  const test = testEngine();
+  const shallow = sequential([3], dense(5, { activation: 'tanh' }), dense(1));
+  const bySquares: Recipe = { ...adam, loss: 'meanSquaredError' };
+
+  function targets(samples = 30, topology: object = shallow) {
+    const random = createRandom(6);
+    return {
+      network: parseTopology(topology, 'regression'),
+      inputs: { data: Float32Array.from({ length: samples * 3 }, () => random.normal()), shape: [samples, 3] },
+      labels: Float64Array.from({ length: samples }, () => 2 + 3 * random.normal()),
+    };
+  }
+
+  for (const kind of ['sgd', 'adam'] as const) {
+    it(`trains as TensorFlow.js does on the mean squared error, by ${kind}`, async () => {
+      const { tf } = test.engine;
+      const given = targets();
+      const [model] = masks<Float64Array>(1, 30) as [BankModel<Float64Array>];
+      const recipe = { ...bySquares, optimizer: { kind, learningRate: 0.05 } };
+      const trained = await trainBank(test.engine, { ...given, recipe, models: [model] });
+
+      const initial = initialWeights(given.network, model.seed);
+      const reference = tf.sequential({
+        layers: [tf.layers.dense({ inputShape: [3], units: 5, activation: 'tanh' }), tf.layers.dense({ units: 1 })],
+      });
+      tf.tidy(() => reference.setWeights(Object.values(initial).map(({ data, shape }) => tf.tensor(data, [...shape]))));
+      const optimizer = kind === 'sgd' ? tf.train.sgd(0.05) : tf.train.adam(0.05);
+      const plan = planBatches(model.trainedOn, 8, { epochs: 3 }, orderSeed(model));
+      const batch = new Int32Array(8);
+      for (let step = 0; step < plan.steps; step++) {
+        const rows = Array.from(batch.subarray(0, plan.fill(step, batch, 0)));
+        tf.tidy(() => {
+          const x = tf.tensor2d(
+            rows.flatMap((row) => [...given.inputs.data.subarray(row * 3, row * 3 + 3)]),
+            [rows.length, 3],
+          );
+          const y = tf.tensor2d(
+            rows.map((row) => given.labels[row]!),
+            [rows.length, 1],
+          );
+          optimizer.minimize(() => tf.losses.meanSquaredError(y, reference.apply(x, { training: true }) as typeof x));
+        });
+      }
+      const expected = Object.fromEntries(
+        Object.keys(initial).map((key, at) => [
+          key,
+          { data: reference.getWeights()[at]!.dataSync() as Float32Array, shape: initial[key]!.shape },
+        ]),
+      );
+      reference.dispose();
+      optimizer.dispose();
+      // Float32 sums in another order, over some ten steps.
+      assertSameWeights(trained.models[0]!.weights, expected, 2e-5);
+    });
+  }
+
+  it('trains each model of a stack as it trains alone, on targets of its own', async () => {
+    const given = targets();
+    const models = masks(3, 30).map((model, index) => ({ ...model, labels: given.labels.map((y) => y + index) }));
+    const request = {
+      ...given,
+      recipe: bySquares,
+      models,
+      evaluate: { ...given, at: 'end' as const },
+      record: { at: [0, 4] },
+    };
+    const together = await trainBank(test.engine, request, { modelsPerGraph: 3, stacked: true, stepsPerCall: 1 });
+    for (const [index, model] of models.entries()) {
+      const single = await trainBank(test.engine, { ...request, models: [model] }, alone);
+      const [one, of] = [single.models[0]!, together.models[index]!];
+      assertSameWeights(of.weights, one.weights, 2e-5);
+      assertClose(of.evaluations[0]!.predicted, one.evaluations[0]!.predicted, 1e-4);
+      assertClose(of.records[1]!.gradientNorm, one.records[1]!.gradientNorm, 1e-3, 'gradient norm');
+    }
+  });
+
+  it('evaluates squared errors in float64 and their logarithm', async () => {
+    const given = targets();
+    const models = masks<Float64Array>(1, 30);
+    const result = await trainBank(test.engine, {
+      ...given,
+      recipe: bySquares,
+      models,
+      evaluate: { ...given, at: 'end' },
+    });
+    const { loss, scaledConfidence, predicted } = result.models[0]!.evaluations[0]!;
+    loss.forEach((square, row) => {
+      assert.equal(square, (given.labels[row]! - predicted[row]!) ** 2);
+      assert.equal(scaledConfidence[row], -Math.log(square + 1e-12));
+    });
+  });
+
+  it('records norms of per-sample gradients that agree with finite differences of the loss', async () => {
+    const given = targets(6);
+    const start = initialWeights(given.network, 3);
+    const lossesAt = async (weights: ModelWeights) => {
+      const { models } = await trainBank(test.engine, {
+        ...given,
+        recipe: bySquares,
+        models: [{ seed: 3, trainedOn: new Uint8Array(6).fill(1), initialWeights: weights }],
+        steps: 0,
+        record: { at: [0] },
+      });
+      return models[0]!.records[0]!;
+    };
+    const { gradientNorm } = await lossesAt(start);
+    const squares = new Float64Array(6);
+    const h = 1e-2;
+    for (const [name, { data, shape }] of Object.entries(start))
+      for (let at = 0; at < data.length; at++) {
+        const moved = async (by: number) => {
+          const changed = data.slice();
+          changed[at]! += by;
+          return (await lossesAt({ ...start, [name]: { data: changed, shape } })).loss;
+        };
+        const [up, down] = [await moved(h), await moved(-h)];
+        for (let row = 0; row < 6; row++) squares[row]! += ((up[row]! - down[row]!) / (2 * h)) ** 2;
+      }
+    // Central differences in float32: rounding of some 1e-6 over 2h, and a curvature term of order h squared.
+    assertClose(gradientNorm, squares.map(Math.sqrt), 2e-3, 'gradient norm');
+  });
+
+  it('refuses classes for a regression and a recipe that trains on cross-entropy', async () => {
+    const given = targets();
+    const models = masks(1, 30);
+    const classes = { ...given, labels: new Int32Array(30) };
+    await assert.rejects(trainBank(test.engine, { ...classes, recipe: bySquares, models }), failsWith('ENG_INTERNAL'));
+    await assert.rejects(
+      trainBank(test.engine, { ...given, recipe: adam, models: masks<Float64Array>(1, 30) }),
+      failsWith('ENG_INTERNAL'),
+    );
+  });
+});
+
 describe('the training bank under XLA', () => {
   const test = testEngine('auto');
 
@@ -482,6 +618,6 @@ describe('batches and rates', () => {
   });
 });
 
-function orderSeed(model: BankModel): number {
+function orderSeed(model: Pick<BankModel, 'seed'>): number {
   return deriveSeed(model.seed, 'order');
 }

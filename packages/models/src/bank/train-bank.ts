@@ -9,7 +9,7 @@ import { lossTrace } from './loss-trace.js';
 import { momentsOf } from './moments.js';
 import { evaluationOf, recordOf } from './observations.js';
 import { type Progress, watch } from './progress.js';
-import type { BankEvaluation, BankRecord, BankRequest, BankResult, TrainedModel } from './request.js';
+import type { BankEvaluation, BankRecord, BankRequest, BankResult, Labels, TrainedModel } from './request.js';
 import { feedsOf, type SeededModel, withSeeds } from './step-feeds.js';
 
 /**
@@ -17,16 +17,16 @@ import { feedsOf, type SeededModel, withSeeds } from './step-feeds.js';
  * banks, recorded trainings, retraining and noisy fine-tuning are all this function. What a model becomes depends on its
  * own entry alone, up to float32 rounding: not on its neighbours in the graph, nor on how many there are.
  *
- * @returns weights, loss traces, evaluations (float64, from logits) and per-sample records, in the order of the request.
+ * @returns weights, loss traces, evaluations (float64, from logits or predictions) and per-sample records, in the order of the request.
  * @throws ENG_DATA_MODEL_MISMATCH inputs of another shape. ENG_SHAPE_MISMATCH labels or masks of another length.
  * ENG_LABEL_OUT_OF_RANGE. ENG_INSUFFICIENT_SAMPLES an empty mask. ENG_VALUES_NOT_FINITE training diverged.
  * ENG_AUDIT_CANCELLED the signal was aborted.
  */
-export async function trainBank(
+export async function trainBank<L extends Labels>(
   engine: Engine,
-  request: BankRequest,
+  request: BankRequest<L>,
   layout: BankLayout = chooseLayout(engine, request),
-): Promise<BankResult> {
+): Promise<BankResult<L>> {
   checkRequest(request);
   const plans = request.models.map((model) =>
     planBatches(
@@ -40,7 +40,7 @@ export async function trainBank(
   try {
     const progress = watch(request, plans);
     const seeded = request.models.map(withSeeds);
-    const trained: TrainedModel[] = [];
+    const trained: TrainedModel<Labels>[] = [];
     for (let first = 0; first < plans.length; first += layout.modelsPerGraph) {
       const group = seeded.slice(first, first + layout.modelsPerGraph);
       trained.push(
@@ -48,7 +48,8 @@ export async function trainBank(
       );
     }
     return {
-      models: trained,
+      // The request's labels decide which of the two kinds of evaluations and records these are.
+      models: trained as readonly TrainedModel<L>[],
       facts: {
         modelsPerGraph: layout.modelsPerGraph,
         stepsPerCall: layout.stepsPerCall,
@@ -63,12 +64,12 @@ export async function trainBank(
 
 async function trainGroup(
   bank: BankSession,
-  request: BankRequest,
+  request: BankRequest<Labels>,
   layout: BankLayout,
   group: readonly SeededModel[],
   plans: readonly BatchPlan[],
   progress: Progress,
-): Promise<TrainedModel[]> {
+): Promise<TrainedModel<Labels>[]> {
   // Places without a model train nothing: their rate stays 0.
   const initial = group.map((model) => model.initialWeights ?? initialWeights(request.network, model.seed));
   bank.start(Array.from({ length: layout.modelsPerGraph }, (_, place) => initial[place] ?? initial[0]!));
@@ -78,8 +79,8 @@ async function trainGroup(
   const events = [...new Set([...evaluateAt, ...recordAt].flatMap((moments) => [...moments]).concat(lastStep))].sort(
     (a, b) => a - b,
   );
-  const evaluations: BankEvaluation[][] = group.map(() => []);
-  const records: BankRecord[][] = group.map(() => []);
+  const evaluations: BankEvaluation<Labels>[][] = group.map(() => []);
+  const records: BankRecord<Labels>[][] = group.map(() => []);
   const labels = Array.from({ length: layout.modelsPerGraph }, (_, place) => group[place]?.labels ?? request.labels);
   const traces = plans.map((plan) => lossTrace(plan));
 
@@ -101,20 +102,20 @@ async function trainGroup(
       await progress.advance(feeds.counts);
     }
     if (evaluateAt.some((moments) => moments.has(event))) {
-      const logits = await bank.evaluate(progress.breathe);
+      const outputs = await bank.evaluate(progress.breathe);
       evaluateAt.forEach((moments, place) => {
         if (moments.has(event))
           evaluations[place]!.push(
-            evaluationOf(logits, place, request.evaluate!.labels, Math.min(event, plans[place]!.steps)),
+            evaluationOf(outputs, place, request.evaluate!.labels, Math.min(event, plans[place]!.steps)),
           );
       });
     }
     if (recordAt.some((moments) => moments.has(event))) {
-      const { logits, squaredNorms } = await bank.record(labels, progress.breathe);
+      const { outputs, squaredNorms } = await bank.record(labels, progress.breathe);
       recordAt.forEach((moments, place) => {
         if (moments.has(event))
           records[place]!.push(
-            recordOf(logits, squaredNorms, place, labels[place]!, Math.min(event, plans[place]!.steps)),
+            recordOf(outputs, squaredNorms, place, labels[place]!, Math.min(event, plans[place]!.steps)),
           );
       });
     }

@@ -3,6 +3,7 @@ import { forward, type NetworkWeights } from '../network/forward.js';
 import type { Network, NetworkWeight } from '../network/network.js';
 import { differentiate, type Tensor, type Tf } from '../tensors.js';
 import { applyGradients, type GradientStep, isActive, perModel, type TrainedWeight } from './apply-gradients.js';
+import { sampleLosses } from './sample-losses.js';
 
 /**
  * Models that are computed together: one model, or several stacked along a leading axis. `models` is [] for one,
@@ -19,8 +20,8 @@ export interface StepCall extends GradientStep {
   readonly network: Network;
   /** (…models, batch, …input shape) */
   readonly x: Tensor;
-  /** (…models, batch, classes) */
-  readonly oneHot: Tensor;
+  /** (…models, batch, outputs): classes as one-hot rows, or targets. */
+  readonly truth: Tensor;
   /** (…models, batch) 1 for real samples, 0 for padding. */
   readonly sampleWeights: Tensor;
   /** One stream per model of the unit. */
@@ -49,7 +50,7 @@ export function stepUnit(
         ...fixed.map((weight) => [weight.savedName, unit.state[weight.savedName]!]),
       ]);
       const updates: Tensor[] = [];
-      const logits = forward(
+      const outputs = forward(
         network,
         {
           ...trainingCall(call, unit),
@@ -61,7 +62,7 @@ export function stepUnit(
         weights,
         call.x,
       );
-      const loss = meanLoss(tf, logits, call.oneHot, call.sampleWeights);
+      const loss = meanLoss(call, outputs);
       return { loss: tf.add(tf.sum(loss), penalties(tf, trainable, values)), aside: [loss, ...updates] };
     },
   );
@@ -91,14 +92,9 @@ function trainingCall({ tf, sampleWeights, dropout }: StepCall, unit: Unit) {
   return { tf, lead, training: true, sampleWeights, uniform };
 }
 
-/** Cross-entropy of each sample (…lead), from logits. */
-export function crossEntropy(tf: Tf, logits: Tensor, oneHot: Tensor): Tensor {
-  return tf.neg(tf.sum(tf.mul(tf.logSoftmax(logits, -1), oneHot), -1));
-}
-
 /** Mean loss over the real samples of each model's batch; 0 for an empty batch. */
-function meanLoss(tf: Tf, logits: Tensor, oneHot: Tensor, sampleWeights: Tensor): Tensor {
-  const losses = tf.mul(crossEntropy(tf, logits, oneHot), sampleWeights);
+function meanLoss({ tf, network, truth, sampleWeights }: StepCall, outputs: Tensor): Tensor {
+  const losses = tf.mul(sampleLosses(tf, network.task, outputs, truth), sampleWeights);
   return tf.div(tf.sum(losses, -1), tf.maximum(tf.sum(sampleWeights, -1), 1));
 }
 

@@ -2,7 +2,7 @@ import { EngramError } from '@engram/domain';
 import { z } from 'zod';
 import { type Layer, type LayerKind, type NamedLayer, unsupportedLayer } from './layer.js';
 import { layerKinds } from './layers/index.js';
-import type { Network, NetworkNode, NetworkWeight } from './network.js';
+import type { Network, NetworkNode, NetworkTask, NetworkWeight } from './network.js';
 
 /** A layer as TensorFlow.js and Keras save it. */
 export const savedLayer = z.looseObject({
@@ -21,13 +21,18 @@ export interface Step {
 }
 
 /**
- * Puts saved layers together: each becomes one node or several, and the last activation is taken off.
+ * Puts saved layers together: each becomes one node or several, and the last activation of a classifier is taken off.
  *
  * @param steps in an order in which every layer follows those it reads.
  * @param output name of the layer that gives the outputs.
  * @throws ENG_MODEL_UNSUPPORTED naming the layer.
  */
-export function assemble(steps: readonly Step[], inputShape: readonly number[], output: string): Network {
+export function assemble(
+  steps: readonly Step[],
+  inputShape: readonly number[],
+  output: string,
+  task: NetworkTask,
+): Network {
   const nodes: NetworkNode[] = [];
   // Where each saved layer's output is computed: its last node. The input is -1.
   const outputOf = new Map<string, number>([['', -1]]);
@@ -57,7 +62,7 @@ export function assemble(steps: readonly Step[], inputShape: readonly number[], 
     throw new EngramError('ENG_MODEL_UNSUPPORTED', `the output layer "${output}" is not the last one computed`, {
       remedy: 'Save the model with every layer leading to its one output.',
     });
-  return withHead(nodes, inputShape);
+  return task === 'regression' ? regression(nodes, inputShape) : classifier(nodes, inputShape);
 }
 
 function kindOf(saved: SavedLayer, name: string): LayerKind {
@@ -91,7 +96,7 @@ function buildLayer(
 }
 
 /** Takes the last activation off and reads the number of classes. */
-function withHead(nodes: readonly NetworkNode[], inputShape: readonly number[]): Network {
+function classifier(nodes: readonly NetworkNode[], inputShape: readonly number[]): Network {
   const last = nodes.at(-1)!;
   const shape = last.layer.outputShape;
   const activation = (last.layer as { activation?: string }).activation;
@@ -104,14 +109,14 @@ function withHead(nodes: readonly NetworkNode[], inputShape: readonly number[]):
       },
     );
   const head = activation === 'softmax' ? 'softmax' : activation === 'sigmoid' && shape[0] === 1 ? 'sigmoid' : 'linear';
-  const classCount = head === 'sigmoid' ? 2 : shape[0]!;
-  if (classCount < 2)
+  const outputCount = head === 'sigmoid' ? 2 : shape[0]!;
+  if (outputCount < 2)
     throw new EngramError(
       'ENG_MODEL_UNSUPPORTED',
       `the model's output is one ${activation ?? 'linear'} value, a classifier gives one per class`,
       {
         remedy:
-          'Regression models cannot be audited yet; a two-class model ends in one sigmoid unit or two softmax units.',
+          'Set task to "regression" in the manifest if the model predicts a number; a two-class model ends in one sigmoid unit or two softmax units.',
       },
     );
   if (activation !== undefined && head === 'linear')
@@ -127,10 +132,33 @@ function withHead(nodes: readonly NetworkNode[], inputShape: readonly number[]):
     throw new EngramError('ENG_MODEL_UNSUPPORTED', 'the model has no layer before its softmax', {
       remedy: 'Upload a model with weights.',
     });
-  const weights = kept.flatMap((node, index) =>
+  return { task: 'classification', head, outputCount, ...graphOf(kept, inputShape) };
+}
+
+/** One linear unit at the end: nothing to take off. */
+function regression(nodes: readonly NetworkNode[], inputShape: readonly number[]): Network {
+  const { layer } = nodes.at(-1)!;
+  const { activation } = layer as { activation?: string };
+  if (String(layer.outputShape) !== '1' || activation !== undefined)
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `the model ends in ${activation ?? 'a linear layer'} with outputs of shape [${layer.outputShape}] per sample, a regression ends in one linear unit`,
+      {
+        remedy:
+          'Audit one output at a time: export the model with one linear unit at the end. For a model that tells classes leave task out of the manifest.',
+      },
+    );
+  return { task: 'regression', head: 'linear', outputCount: 1, ...graphOf(nodes, inputShape) };
+}
+
+function graphOf(
+  nodes: readonly NetworkNode[],
+  inputShape: readonly number[],
+): Pick<Network, 'inputShape' | 'nodes' | 'weights' | 'stackable'> {
+  const weights = nodes.flatMap((node, index) =>
     node.layer.weights.map(
       (weight, at): NetworkWeight => ({ ...weight, savedName: node.weightNames[at]!, node: index }),
     ),
   );
-  return { inputShape, nodes: kept, weights, head, classCount, stackable: kept.every((node) => node.layer.stackable) };
+  return { inputShape, nodes, weights, stackable: nodes.every((node) => node.layer.stackable) };
 }

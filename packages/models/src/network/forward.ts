@@ -23,10 +23,10 @@ export interface ForwardCall {
 }
 
 /**
- * Logits of a batch.
+ * What a network answers to a batch: logits, or predictions.
  *
  * @param x (…lead, …input shape)
- * @returns (…lead, classes); a sigmoid on one unit z gives (0, z).
+ * @returns (…lead, classes), a sigmoid on one unit z gives (0, z); (…lead, 1) of a regression.
  */
 export function forward(network: Network, call: ForwardCall, weights: NetworkWeights, x: Tensor): Tensor {
   const { tf, lead } = call;
@@ -38,8 +38,8 @@ export function forward(network: Network, call: ForwardCall, weights: NetworkWei
     const tap = call.taps?.get(index);
     values.push(tap === undefined ? output : tf.add(output, tap));
   });
-  const logits = values.at(-1)!;
-  return network.head === 'sigmoid' ? tf.concat([tf.zerosLike(logits), logits], lead.length) : logits;
+  const answers = values.at(-1)!;
+  return network.head === 'sigmoid' ? tf.concat([tf.zerosLike(answers), answers], lead.length) : answers;
 }
 
 /**
@@ -47,16 +47,16 @@ export function forward(network: Network, call: ForwardCall, weights: NetworkWei
  * normalisation. One backward pass for the whole batch: zero taps at the outputs of layers with weights receive the
  * gradients of the summed loss there, and closed forms give each layer's norms.
  *
- * @param lossOf per-sample losses (…lead) of logits; they are summed here.
- * @returns the losses, the logits, and the squared norms (…lead).
+ * @param lossOf per-sample losses (…lead) of what `forward` gives; they are summed here.
+ * @returns the losses, what `forward` gave, and the squared norms (…lead).
  */
 export function perSampleGradients(
   network: Network,
   call: Pick<ForwardCall, 'tf' | 'lead'>,
   weights: NetworkWeights,
   x: Tensor,
-  lossOf: (logits: Tensor) => Tensor,
-): { squaredNorms: Tensor; losses: Tensor; logits: Tensor } {
+  lossOf: (outputs: Tensor) => Tensor,
+): { squaredNorms: Tensor; losses: Tensor; outputs: Tensor } {
   const { tf, lead } = call;
   const tapped = network.nodes.flatMap((node, index) => (node.layer.squaredGradientNorms === undefined ? [] : [index]));
   const taps = tapped.map((index) => tf.zeros([...lead, ...network.nodes[index]!.layer.outputShape]));
@@ -71,11 +71,11 @@ export function perSampleGradients(
         seen.push(...inputs);
       },
     };
-    const logits = forward(network, run, weights, x);
-    const losses = lossOf(logits);
-    return { loss: tf.sum(losses), aside: [logits, losses, ...seen] };
+    const outputs = forward(network, run, weights, x);
+    const losses = lossOf(outputs);
+    return { loss: tf.sum(losses), aside: [outputs, losses, ...seen] };
   });
-  const [logits, losses, ...seen] = aside;
+  const [outputs, losses, ...seen] = aside;
   const inputsOf = new Map(observed.map(({ node, count }) => [node, seen.splice(0, count)]));
   const terms = tapped.map((index, at) => {
     const layer = network.nodes[index]!.layer;
@@ -86,7 +86,7 @@ export function perSampleGradients(
       gradients[at]!,
     );
   });
-  return { squaredNorms: terms.length === 1 ? terms[0]! : tf.addN(terms), losses: losses!, logits: logits! };
+  return { squaredNorms: terms.length === 1 ? terms[0]! : tf.addN(terms), losses: losses!, outputs: outputs! };
 }
 
 function nodeWeights(network: Network, index: number, weights: NetworkWeights): Record<string, Tensor> {

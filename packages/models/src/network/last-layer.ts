@@ -3,10 +3,10 @@ import type { Tensor } from '../tensors.js';
 import { type ForwardCall, forward, type NetworkWeights } from './forward.js';
 import type { Network } from './network.js';
 
-/** The dense layer that gives the network's logits; undefined when another kind of layer does. */
+/** The dense layer that gives a classifier's logits; undefined when another kind of layer does, and of a regression. */
 export function lastDenseLayer(network: Network): LastDenseLayer | undefined {
   const { layer, inputs } = network.nodes.at(-1)!;
-  if (layer.linear === undefined) return undefined;
+  if (network.task === 'regression' || layer.linear === undefined) return undefined;
   const [from] = inputs;
   const shape = from! < 0 ? network.inputShape : network.nodes[from!]!.layer.outputShape;
   return {

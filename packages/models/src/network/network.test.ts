@@ -197,7 +197,7 @@ describe('a network on the engine', () => {
       });
       const ours = tf.tidy(() => {
         const ended = tf.tensor2d(logits.data, logits.shape as [number, number]);
-        const { head } = parseTopology(topology);
+        const { head } = parseTopology(topology, 'classification');
         return (
           head === 'softmax' ? tf.softmax(ended) : head === 'sigmoid' ? tf.softmax(ended).slice([0, 1]) : ended
         ).dataSync();
@@ -213,10 +213,10 @@ describe('a network on the engine', () => {
   for (const [name, topology] of Object.entries({ ...networks, embedding: embedded })) {
     it(`has ghost norms equal to explicit per-sample gradients: ${name}`, async () => {
       const { engine } = test;
-      const { network, weights } = await readLayersModel(layersModel(topology, 7));
+      const { network, weights } = await readLayersModel(layersModel(topology, 7), 'classification');
       const x = name === 'embedding' ? tokens : draws([3, ...network.inputShape]);
       const samples = x.shape[0]!;
-      const labels = Int32Array.from({ length: samples }, (_, row) => row % network.classCount);
+      const labels = Int32Array.from({ length: samples }, (_, row) => row % network.outputCount);
       const state = Object.fromEntries(
         Object.entries(weights).map(([key, { data, shape }]) => [
           key,
@@ -228,7 +228,7 @@ describe('a network on the engine', () => {
           tf.sum(
             tf.mul(
               tf.logSoftmax(logits),
-              tf.cast(tf.oneHot(tf.tensor1d(truth, 'int32'), network.classCount), 'float32'),
+              tf.cast(tf.oneHot(tf.tensor1d(truth, 'int32'), network.outputCount), 'float32'),
             ),
             -1,
           ),
@@ -278,7 +278,7 @@ describe('a network on the engine', () => {
 
   it('has the closed-form gradient norm of softmax regression', async () => {
     // ‖∇‖ = ‖p − y‖ √(‖x‖² + 1) for a linear softmax layer with bias.
-    const { network, weights } = await readLayersModel(layersModel(sequential([4], dense(3)), 2));
+    const { network, weights } = await readLayersModel(layersModel(sequential([4], dense(3)), 2), 'classification');
     const x = draws([5, 4]);
     const labels = [0, 1, 2, 0, 1];
     const session = test.engine.session({
@@ -294,8 +294,12 @@ describe('a network on the engine', () => {
           inputs: { x: { shape: x.shape, dtype: 'float32' } },
           run: ({ tf, state, inputs }) => {
             const oneHot = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), 3), 'float32');
-            const { squaredNorms, logits } = perSampleGradients(network, { tf, lead: [5] }, state, inputs.x!, (z) =>
-              tf.neg(tf.sum(tf.mul(tf.logSoftmax(z), oneHot), -1)),
+            const { squaredNorms, outputs: logits } = perSampleGradients(
+              network,
+              { tf, lead: [5] },
+              state,
+              inputs.x!,
+              (z) => tf.neg(tf.sum(tf.mul(tf.logSoftmax(z), oneHot), -1)),
             );
             return { outputs: { squaredNorms, logits } };
           },

@@ -15,7 +15,7 @@ describe('an open network', () => {
 
   it('answers by whichever weights it was given last', async () => {
     const files = layersModelFiles(topology);
-    const network = await readLayersNetwork(memorySource({ 'model.json': files['model.json'] }));
+    const network = await readLayersNetwork(memorySource({ 'model.json': files['model.json'] }), 'classification');
     const open = openNetwork(tested.engine, network);
     const x = { data: Float32Array.of(1, 0, 0, 1), shape: [2, 2] };
     for (const seed of [1, 2, 1]) {
@@ -37,7 +37,10 @@ describe('an open network', () => {
       layer('Dropout', { rate: 0.5 }),
       layer('Dense', { units: 1, activation: 'sigmoid', use_bias: false }),
     );
-    const network = await readLayersNetwork(memorySource({ 'model.json': layersModelFiles(deep)['model.json'] }));
+    const network = await readLayersNetwork(
+      memorySource({ 'model.json': layersModelFiles(deep)['model.json'] }),
+      'classification',
+    );
     assert.deepEqual(lastDenseLayer(network), { width: 3, head: 'sigmoid', bias: false });
     const open = openNetwork(tested.engine, network);
     const weights = initialWeights(network, 3);
@@ -62,7 +65,10 @@ describe('an open network', () => {
       layer('Conv2D', { filters: 2, kernel_size: 3 }),
       layer('GlobalAveragePooling2D', {}),
     );
-    const network = await readLayersNetwork(memorySource({ 'model.json': layersModelFiles(pooled)['model.json'] }));
+    const network = await readLayersNetwork(
+      memorySource({ 'model.json': layersModelFiles(pooled)['model.json'] }),
+      'classification',
+    );
     assert.equal(lastDenseLayer(network), undefined);
     const open = openNetwork(tested.engine, network);
     assert.equal(open.lastLayer, undefined);

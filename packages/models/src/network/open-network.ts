@@ -13,7 +13,7 @@ export interface OpenNetwork {
   load(weights: Readonly<Record<string, NdArray<Float32Array>>>): void;
   /**
    * @param inputs (n, …input shape).
-   * @returns (n, classes) logits.
+   * @returns (n, classes) logits, or (n, 1) predictions.
    * @throws ENG_DATA_MODEL_MISMATCH rows do not have the network's input shape.
    */
   outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
@@ -24,19 +24,19 @@ export interface OpenNetwork {
 
 /** Opens a network on the engine. Its weights are 0 until they are loaded. */
 export function openNetwork(engine: Engine, network: Network): OpenNetwork {
-  const classes = network.classCount;
+  const { outputCount } = network;
   const width = lastDenseLayer(network)?.width ?? undefined;
   const x = { shape: [rowsPerRun, ...network.inputShape], dtype: 'float32' as const };
   const session = engine.session({
-    name: 'classifier',
+    name: 'network',
     state: Object.fromEntries(
       network.weights.map(({ savedName, shape }) => [savedName, { shape, dtype: 'float32' as const }]),
     ),
     programs: {
-      logits: {
+      outputs: {
         inputs: { x },
         run: ({ tf, state, inputs }) => ({
-          outputs: { logits: forward(network, { tf, lead: [rowsPerRun] }, state, inputs.x!) },
+          outputs: { outputs: forward(network, { tf, lead: [rowsPerRun] }, state, inputs.x!) },
         }),
       },
       ...(width === undefined
@@ -93,12 +93,12 @@ export function openNetwork(engine: Engine, network: Network): OpenNetwork {
         Object.fromEntries(network.weights.map(({ savedName }) => [savedName, weights[savedName]!.data])),
       );
     },
-    outputs: async (inputs) => (await run('logits', inputs, { logits: classes })).logits!,
+    outputs: async (inputs) => (await run('outputs', inputs, { outputs: outputCount })).outputs!,
     ...(width === undefined
       ? {}
       : {
           lastLayer: async (inputs: NdArray) => {
-            const { features, logits } = await run('lastLayer', inputs, { features: width, logits: classes });
+            const { features, logits } = await run('lastLayer', inputs, { features: width, logits: outputCount });
             return { features: features!, outputs: logits! };
           },
         }),

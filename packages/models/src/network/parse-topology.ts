@@ -2,7 +2,7 @@ import { EngramError } from '@engram/domain';
 import { z } from 'zod';
 import { assemble, type SavedLayer, type Step, savedLayer } from './assemble.js';
 import { unsupportedLayer } from './layer.js';
-import type { Network } from './network.js';
+import type { Network, NetworkTask } from './network.js';
 
 const reference = z.tuple([z.string(), z.number(), z.number()], z.unknown());
 const savedModel = z.looseObject({
@@ -28,10 +28,11 @@ const mostLayers = 5000;
  * is executed.
  *
  * @param topology the `modelTopology` of a model.json.
+ * @param task what the model is for: it says how its last layer is read.
  * @throws ENG_MODEL_UNSAFE a layer that carries code. ENG_MODEL_UNSUPPORTED a layer, setting or structure that is not
  * computed here; both name the layer and the remedy. ENG_FILE_UNREADABLE not a layers model at all.
  */
-export function parseTopology(topology: unknown): Network {
+export function parseTopology(topology: unknown, task: NetworkTask): Network {
   const unwrapped = (topology as { model_config?: unknown } | null)?.model_config ?? topology;
   const parsed = savedModel.safeParse(unwrapped);
   if (!parsed.success) {
@@ -62,7 +63,7 @@ export function parseTopology(topology: unknown): Network {
     kind === 'Sequential'
       ? sequentialSteps(layers)
       : functionalSteps(layers, config as { input_layers?: unknown[]; output_layers?: unknown[] });
-  return assemble(steps, inputShape, output);
+  return assemble(steps, inputShape, output, task);
 }
 
 function refuseUnsafe(saved: SavedLayer): void {

@@ -14,7 +14,7 @@ type TensorMetadata = Extract<InferenceSession.ValueMetadata, { isTensor: true }
  * What an ONNX model holds: its structure is read and checked first, then ONNX Runtime loads it once, on one thread.
  *
  * @throws ENG_FILE_UNREADABLE corrupt or cut short. ENG_MODEL_UNSAFE external data. ENG_MODEL_UNSUPPORTED custom operators,
- * several inputs or outputs, an output without classes. ENG_VALUES_NOT_FINITE. ENG_MANIFEST_INVALID the manifest's output
+ * several inputs or outputs, an output without classes, or of a regression with more than one number. ENG_VALUES_NOT_FINITE. ENG_MANIFEST_INVALID the manifest's output
  * contradicts the last operator.
  */
 export async function inspectOnnx(manifest: ModelManifest, source: ModelSource): Promise<InspectedModel> {
@@ -44,9 +44,13 @@ export async function inspectOnnx(manifest: ModelManifest, source: ModelSource):
       parameterCount: scan.parameterCount,
       digest: modelDigest('onnx', source),
     };
-    return manifest.task === 'causal-lm'
-      ? { ...shared, ...languageModel(input, output, source) }
-      : {
+    switch (manifest.task) {
+      case 'causal-lm':
+        return { ...shared, ...languageModel(input, output, source) };
+      case 'regression':
+        return { ...shared, ...regression(input, output) };
+      case 'classification':
+        return {
           ...shared,
           ...classifier(
             manifest,
@@ -56,6 +60,7 @@ export async function inspectOnnx(manifest: ModelManifest, source: ModelSource):
             features === undefined ? undefined : lastLayerOf(features, session.outputMetadata),
           ),
         };
+    }
   } finally {
     await session.release();
   }
@@ -68,14 +73,7 @@ function classifier(
   lastOperator: string | undefined,
   lastLayer: LastDenseLayer | undefined,
 ) {
-  if (input.type !== 'float32')
-    throw new EngramError(
-      'ENG_MODEL_UNSUPPORTED',
-      `input "${input.name}" has element type ${input.type}, a classifier takes float32`,
-      {
-        remedy: 'Export the model with float32 inputs.',
-      },
-    );
+  checkInput(input, 'a classifier');
   const shape = withoutBatch(output.shape);
   const sizes = shape.filter((size) => size !== 1);
   const classCount = sizes[0];
@@ -112,6 +110,34 @@ function classifier(
     abilities: lastLayer === undefined ? abilities : [...abilities, 'features' as const],
     ...(lastLayer === undefined ? {} : { lastLayer }),
   };
+}
+
+/** One number per sample: [batch, 1] or [batch]. */
+function regression(input: TensorMetadata, output: TensorMetadata) {
+  checkInput(input, 'a regression');
+  if (output.type !== 'float32' || output.shape.length === 0 || withoutBatch(output.shape).some((size) => size !== 1))
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `output "${output.name}" is ${output.type} of shape [${output.shape}], a regression gives one float32 per sample`,
+      {
+        remedy:
+          'Export the model with one output of shape [batch, 1], one quantity at a time. For a model that tells classes leave task out of the manifest.',
+      },
+    );
+  return {
+    task: 'regression' as const,
+    output: { shape: [1], meaning: 'prediction' as const },
+    abilities: ['predictions'] satisfies Ability[],
+  };
+}
+
+function checkInput(input: TensorMetadata, what: string): void {
+  if (input.type === 'float32') return;
+  throw new EngramError(
+    'ENG_MODEL_UNSUPPORTED',
+    `input "${input.name}" has element type ${input.type}, ${what} takes float32`,
+    { remedy: 'Export the model with float32 inputs.' },
+  );
 }
 
 /** The layer behind the output named as its input. Whether it has a bias cannot be read from that: nearly all have. */

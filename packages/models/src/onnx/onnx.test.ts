@@ -150,6 +150,34 @@ describe('an ONNX classifier', () => {
       'm.onnx': Buffer.concat([numberField(1, 8), bytesField(7, ...graph), bytesField(8, numberField(2, 13))]),
     });
   }
+  /** A graph x -> y, y the sum over each row, with or without an axis of length 1. */
+  function rowSums(keepdims: number) {
+    const axis = (field: Uint8Array) => bytesField(1, field);
+    const rows = (name: string, ...axes: Uint8Array[]) =>
+      Buffer.concat([
+        bytesField(1, name),
+        bytesField(2, bytesField(1, numberField(1, 1), bytesField(2, ...axes.map(axis)))),
+      ]);
+    const attribute = (name: string, type: number, value: Uint8Array) =>
+      bytesField(5, bytesField(1, name), value, Uint8Array.of(((20 << 3) & 127) | 128, 1, type));
+    const node = Buffer.concat([
+      bytesField(1, 'x'),
+      bytesField(2, 'y'),
+      bytesField(4, 'ReduceSum'),
+      attribute('axes', 7, numberField(8, 1)),
+      attribute('keepdims', 2, numberField(3, keepdims)),
+    ]);
+    const n = bytesField(2, 'n');
+    const graph = [
+      bytesField(1, node),
+      bytesField(2, 'graph'),
+      bytesField(11, rows('x', n, numberField(1, 2))),
+      bytesField(12, keepdims === 1 ? rows('y', n, numberField(1, 1)) : rows('y', n)),
+    ];
+    return memorySource({
+      'm.onnx': Buffer.concat([numberField(1, 7), bytesField(7, ...graph), bytesField(8, numberField(2, 12))]),
+    });
+  }
   const manifestOf = (features?: string) =>
     parseModelManifest({ name: 'two', kind: 'onnx', output: 'logits', ...(features === undefined ? {} : { features }) })
       .manifest;
@@ -178,6 +206,30 @@ describe('an ONNX classifier', () => {
     );
     assert.deepEqual(await classifier.outputs(x), outputs);
     await classifier.dispose();
+  });
+
+  it('is a regression when the manifest says so: one number a sample, of shape [batch, 1] or [batch]', async () => {
+    const { manifest: told } = parseModelManifest({ name: 'sums', kind: 'onnx', task: 'regression' });
+    for (const keepdims of [0, 1]) {
+      const source = rowSums(keepdims);
+      const inspected = await inspectModel(told, source);
+      assert.deepEqual(inspected.output, { shape: [1], meaning: 'prediction' });
+      assert.deepEqual(inspected.abilities, ['predictions']);
+      const regression = await openOnnxClassifier(source, inspected, ort);
+      const { data, shape } = await regression.outputs({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
+      assert.deepEqual(
+        [shape, [...data]],
+        [
+          [2, 1],
+          [3, 7],
+        ],
+      );
+      await regression.dispose();
+    }
+    await assert.rejects(
+      inspectModel(told, twoLayers('classes')),
+      failsWith('ENG_MODEL_UNSUPPORTED', /"z".*n,2.*one float32 per sample/),
+    );
   });
 
   it('refuses a second output nobody named, and names that are none of its outputs', async () => {

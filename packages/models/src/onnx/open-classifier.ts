@@ -6,7 +6,7 @@ import { type OnnxRuntime, onnxFile, openSession } from './session.js';
 const rowsPerRun = 256;
 
 /**
- * Opens an ONNX classifier on the CPU. A model whose batch axis is fixed is run that many rows at a time, the last rows
+ * Opens an ONNX classifier or regression on the CPU. A model whose batch axis is fixed is run that many rows at a time, the last rows
  * padded by repetition; inputs may differ from the model's shape by axes of size 1.
  *
  * @param threads threads of one operator.
@@ -26,7 +26,7 @@ export async function openOnnxClassifier(
     });
   const [batch] = metadata.shape;
   const fixedBatch = typeof batch === 'number' && batch > 0 ? batch : undefined;
-  const classes = inspected.classCount!;
+  const [answers] = inspected.output.shape;
 
   const featuresName = inspected.lastLayer?.featuresOutput;
   const outputName = session.outputNames.find((name) => name !== featuresName)!;
@@ -56,7 +56,7 @@ export async function openOnnxClassifier(
       });
     }
     return names.map((_, at) => {
-      const { width: each = classes, data = new Float32Array() } = results[at] ?? {};
+      const { width: each = answers!, data = new Float32Array() } = results[at] ?? {};
       return { data, shape: [count, each] };
     });
   }

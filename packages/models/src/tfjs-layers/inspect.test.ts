@@ -202,12 +202,32 @@ describe('inspecting a TensorFlow.js layers model', () => {
     );
   });
 
-  it('reads a model saved by TensorFlow.js, and says that a regression model is not a classifier', async (context) => {
+  it('refuses regressions of several outputs, or with an activation at the end', async () => {
+    const { manifest: told } = parseModelManifest({ name: 'two', kind: 'tfjs-layers', task: 'regression' });
+    const ending = (units: number, activation: string) =>
+      sequential([4], layer('Dense', { units: 3 }), layer('Dense', { units, activation }));
+    for (const [units, activation, said] of [
+      [2, 'linear', /shape \[2\].*one linear unit/],
+      [1, 'relu', /ends in relu.*one linear unit/],
+    ] as const)
+      await assert.rejects(
+        inspectModel(told, memorySource({ 'model.json': { modelTopology: ending(units, activation) } })),
+        failsWith('ENG_MODEL_UNSUPPORTED', said),
+      );
+  });
+
+  it('reads a regression saved by TensorFlow.js, and says that it is not a classifier', async (context) => {
     const folder = realData(context, 'abalone-tfjs');
     if (folder === undefined) return;
     await assert.rejects(
       inspectModel(manifest, await sourceOfFolder(`${folder}/model`)),
       failsWith('ENG_MODEL_UNSUPPORTED', /one linear value/),
     );
+    const { manifest: told } = parseModelManifest({ name: 'abalone', kind: 'tfjs-layers', task: 'regression' });
+    const inspected = await inspectModel(told, await sourceOfFolder(`${folder}/model`));
+    assert.deepEqual(inspected.output, { shape: [1], meaning: 'prediction' });
+    assert.deepEqual(inspected.abilities, ['predictions', 'gradients', 'weights', 'train']);
+    assert.equal(inspected.parameterCount, 8 * 50 + 50 + 50 * 50 + 50 + 50 + 1);
+    assert.deepEqual([inspected.classCount, inspected.lastLayer], [undefined, undefined]);
   });
 });

@@ -4,21 +4,24 @@ import type { ModelManifest } from '../manifest.js';
 import { modelDigest } from '../model-files.js';
 import { parameterCount } from '../network/forward.js';
 import { lastDenseLayer } from '../network/last-layer.js';
+import type { Network } from '../network/network.js';
 import { readLayersModel } from './read-model.js';
 import { checkCheckpoint } from './weights.js';
 
-const abilities: readonly Ability[] = ['labels', 'probabilities', 'logits', 'gradients', 'weights', 'train'];
+const abilities: readonly Ability[] = ['gradients', 'weights', 'train'];
+const classifierAbilities: readonly Ability[] = ['labels', 'probabilities', 'logits', ...abilities];
+const regressionAbilities: readonly Ability[] = ['predictions', ...abilities];
 
 /**
  * What a TensorFlow.js layers model holds, from its files alone: no tensor library is loaded and nothing is executed.
- * Outputs are always read as logits: a final softmax, or a sigmoid on one unit, is taken off, because confidences
+ * Outputs of classifiers are always read as logits: a final softmax, or a sigmoid on one unit, is taken off, because confidences
  * computed through a float32 softmax saturate.
  *
  * @throws ENG_MANIFEST_INVALID the manifest calls the output logits and the model ends in softmax. ENG_VALUES_NOT_FINITE.
  * ENG_MODEL_UNSAFE, ENG_MODEL_UNSUPPORTED, ENG_FILE_TRUNCATED, ENG_FILE_UNREADABLE, ENG_FORMAT_UNSUPPORTED.
  */
 export async function inspectLayersModel(manifest: ModelManifest, source: ModelSource): Promise<InspectedModel> {
-  const { network, weights, weightsManifest } = await readLayersModel(source);
+  const { network, weights, weightsManifest } = await readLayersModel(source, manifest.task);
   if (manifest.output === 'logits' && network.head !== 'linear')
     throw contradiction('logits', network.head, 'probabilities');
   if (manifest.output === 'probabilities' && network.head === 'linear')
@@ -28,18 +31,30 @@ export async function inspectLayersModel(manifest: ModelManifest, source: ModelS
   finite.check();
   const checkpoints = manifest.training?.checkpoints;
   for (const { file } of checkpoints ?? []) checkCheckpoint(source, file, weightsManifest);
-  const lastLayer = lastDenseLayer(network);
   return {
     kind: 'tfjs-layers',
-    task: 'classification',
     inputs: [{ name: 'input', shape: network.inputShape, dtype: 'float32' }],
-    output: { shape: [network.classCount], meaning: 'logits' },
-    classCount: network.classCount,
+    ...(network.task === 'regression' ? regression : classifier(network)),
     parameterCount: parameterCount(network),
-    abilities: lastLayer === undefined ? abilities : [...abilities, 'features'],
-    ...(lastLayer === undefined ? {} : { lastLayer }),
     ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.map((each) => each.step) }),
     digest: modelDigest('tfjs-layers', source),
+  };
+}
+
+const regression = {
+  task: 'regression' as const,
+  output: { shape: [1], meaning: 'prediction' as const },
+  abilities: regressionAbilities,
+};
+
+function classifier(network: Network) {
+  const lastLayer = lastDenseLayer(network);
+  return {
+    task: 'classification' as const,
+    output: { shape: [network.outputCount], meaning: 'logits' as const },
+    classCount: network.outputCount,
+    abilities: lastLayer === undefined ? classifierAbilities : [...classifierAbilities, 'features' as const],
+    ...(lastLayer === undefined ? {} : { lastLayer }),
   };
 }
 

@@ -4,7 +4,7 @@ import { openNetwork } from '../network/open-network.js';
 import { readLayersModel } from './read-model.js';
 
 /**
- * Opens a TensorFlow.js layers model for evaluation on the engine: dropout off, stored statistics, logits.
+ * Opens a TensorFlow.js layers model for evaluation on the engine: dropout off, stored statistics, logits of classifiers.
  *
  * @throws ENG_DATA_MODEL_MISMATCH from `outputs` when rows do not have the model's input shape.
  */
@@ -13,7 +13,7 @@ export async function openLayersClassifier(
   inspected: InspectedModel,
   engine: Engine,
 ): Promise<OpenClassifier> {
-  const { network, weights } = await readLayersModel(source);
+  const { network, weights } = await readLayersModel(source, inspected.task);
   const open = openNetwork(engine, network);
   open.load(weights);
   const { outputs, lastLayer } = open;

@@ -1,4 +1,4 @@
-import { EngramError, type ModelSource } from '@engram/domain';
+import { EngramError, type ModelSource, type ModelTask } from '@engram/domain';
 import { readJsonObject } from '../model-files.js';
 import type { Network } from '../network/network.js';
 import { parseTopology } from '../network/parse-topology.js';
@@ -14,11 +14,12 @@ export interface LayersModel {
 /**
  * Reads a TensorFlow.js layers model: `model.json` (at the top or in one folder) and the weight files it names.
  *
+ * @param task what the model is for, as its manifest says.
  * @throws ENG_FILE_UNREADABLE, ENG_FILE_TRUNCATED, ENG_FORMAT_UNSUPPORTED as the reading of its parts; ENG_MODEL_UNSAFE,
  * ENG_MODEL_UNSUPPORTED as the topology.
  */
-export async function readLayersModel(source: ModelSource): Promise<LayersModel> {
-  const { network, json, path } = await readArchitecture(source);
+export async function readLayersModel(source: ModelSource, task: ModelTask): Promise<LayersModel> {
+  const { network, json, path } = await readArchitecture(source, task);
   const weightsManifest = parseWeightsManifest(json.weightsManifest, path);
   const folder = path.slice(0, path.lastIndexOf('/') + 1);
   return { network, weights: await readWeights(source, folder, weightsManifest, network, path), weightsManifest };
@@ -29,8 +30,8 @@ export async function readLayersModel(source: ModelSource): Promise<LayersModel>
  *
  * @throws as `readLayersModel`, but for the weights.
  */
-export async function readLayersNetwork(source: ModelSource): Promise<Network> {
-  return (await readArchitecture(source)).network;
+export async function readLayersNetwork(source: ModelSource, task: ModelTask): Promise<Network> {
+  return (await readArchitecture(source, task)).network;
 }
 
 /** Whether a file of a layers model holds its architecture: all that `readLayersNetwork` reads. */
@@ -38,7 +39,8 @@ export function isArchitectureFile(path: string): boolean {
   return path === 'model.json' || path.endsWith('/model.json');
 }
 
-async function readArchitecture(source: ModelSource) {
+async function readArchitecture(source: ModelSource, task: ModelTask) {
+  if (task === 'causal-lm') throw new EngramError('ENG_INTERNAL', 'a layers model is not read as a language model');
   const path = modelJsonPath(source);
   const json = await readJsonObject(source, path);
   if (json.format === 'graph-model')
@@ -49,7 +51,7 @@ async function readArchitecture(source: ModelSource) {
         remedy: 'Convert with --output_format=tfjs_layers_model, or export the model to ONNX and upload that.',
       },
     );
-  return { network: parseTopology(json.modelTopology), json, path };
+  return { network: parseTopology(json.modelTopology, task), json, path };
 }
 
 function modelJsonPath(source: ModelSource): string {

@@ -66,7 +66,7 @@ export async function trainNoisyLabels(
       voters.flatMap(({ evaluations }) =>
         evaluations.slice(0, point + 1).map(({ predicted }) => predicted.subarray(0, n)),
       ),
-      network.classCount,
+      network.outputCount,
     );
   const voted = vote(given);
   return {

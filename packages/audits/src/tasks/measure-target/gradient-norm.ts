@@ -1,9 +1,9 @@
 import { lastLayerNorms, type NormOrder, type TargetMeasure } from '@engram/attacks';
-import type { Recipe, TaskSpec } from '@engram/domain';
-import { recipe as recipeSchema, trainBank } from '@engram/models';
-import { openAuditRows, vector } from '../audit-rows.js';
+import type { TaskSpec } from '@engram/domain';
+import { recipeOf, recipe as recipeSchema, trainBank } from '@engram/models';
+import { openAuditRows, truthOfRows, vector } from '../audit-rows.js';
 import type { TaskContext } from '../context.js';
-import { openTrainableTarget } from '../open-target.js';
+import { openWeightedTarget } from '../open-target.js';
 import { readLastLayer } from './last-layer-target.js';
 import type { Measurement } from './measurement.js';
 
@@ -24,15 +24,15 @@ export async function measureGradientNorm(
   task: TaskSpec,
   context: TaskContext,
 ): Promise<Measurement> {
-  const target = await openTrainableTarget(await openAuditRows(context), context);
+  const rows = await openAuditRows(context);
+  const target = await openWeightedTarget(rows, context);
+  const { task: trainedFor } = target.network;
   const { models } = await trainBank(await context.engine(), {
     network: target.network,
     inputs: target.inputs,
-    labels: target.labels,
-    recipe: recipeSchema.parse({}) as Recipe,
-    models: [
-      { seed: task.seed, trainedOn: new Uint8Array(target.labels.length).fill(1), initialWeights: target.weights },
-    ],
+    labels: await truthOfRows(rows, trainedFor),
+    recipe: recipeOf(recipeSchema.parse({}), trainedFor),
+    models: [{ seed: task.seed, trainedOn: new Uint8Array(rows.count).fill(1), initialWeights: target.weights }],
     record: { at: [0] },
     steps: 0,
     onProgress: (fraction) => context.progress(fraction),

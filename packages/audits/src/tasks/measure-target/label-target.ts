@@ -11,6 +11,7 @@ import type { ModelDescriptor } from '../../resources.js';
 import { type AuditRows, labelsOf, openAuditRows, vector } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
 import { openTargetClassifier, shapedInputs } from '../open-target.js';
+import { classMeaning } from '../output-signals.js';
 import { predictedClasses } from '../predicted-classes.js';
 import type { Measurement } from './measurement.js';
 
@@ -58,7 +59,7 @@ export async function measureByLabels(
         (progress.done + share * progress.inHand) / rows.count,
         `${progress.done} of ${rows.count} samples, ${progress.asked} labels asked`,
       );
-      return predictedClasses(outputs, descriptor.inspected.output.meaning);
+      return predictedClasses(outputs, classMeaning(descriptor.inspected.output.meaning));
     },
   };
   const inputOf = async (index: number) => {

@@ -1,11 +1,11 @@
 import type { TargetMeasure } from '@engram/attacks';
 import { EngramError, type NdArray, type TaskSpec } from '@engram/domain';
 import { openNetwork, readCheckpoint, readLayersModel } from '@engram/models';
-import { lossFromLogits } from '@engram/numeric';
 import type { ModelDescriptor } from '../../resources.js';
-import { type AuditRows, labelsOf, numbersOf, openAuditRows } from '../audit-rows.js';
+import { type AuditRows, numbersOf, openAuditRows, truthOfRows } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
 import { modelSource, shapedInputs } from '../open-target.js';
+import { signalsOfOutputs } from '../output-signals.js';
 import type { Measurement } from './measurement.js';
 
 /** Rows sent through a model at once: bounds memory, and lets a cancel through. */
@@ -44,9 +44,10 @@ async function atCheckpoints(
   context: TaskContext,
 ): Promise<NdArray<Float64Array>> {
   const source = modelSource(descriptor, context);
-  const { network, weightsManifest } = await readLayersModel(source);
+  const { network, weightsManifest } = await readLayersModel(source, descriptor.inspected.task);
   const open = openNetwork(await context.engine(), network);
-  const labels = await labelsOf(rows);
+  const truth = await truthOfRows(rows, network.task);
+  const meaning = network.task === 'regression' ? 'prediction' : 'logits';
   const data = new Float64Array(checkpoints.length * rows.count);
   try {
     for (const [moment, { file }] of checkpoints.entries()) {
@@ -55,9 +56,9 @@ async function atCheckpoints(
         for (let from = 0; from < count; from += rowsPerBatch) {
           context.signal.throwIfAborted();
           const to = Math.min(count, from + rowsPerBatch);
-          const logits = await open.outputs(await shapedInputs(dataset, descriptor, from, to));
-          const losses = lossFromLogits(logits, labels.subarray(start + from, start + to));
-          data.set(losses, moment * rows.count + start + from);
+          const outputs = await open.outputs(await shapedInputs(dataset, descriptor, from, to));
+          const { loss } = signalsOfOutputs(outputs, meaning, truth.subarray(start + from, start + to));
+          data.set(loss, moment * rows.count + start + from);
         }
       context.progress((moment + 1) / checkpoints.length, `${moment + 1} of ${checkpoints.length} checkpoints`);
     }
