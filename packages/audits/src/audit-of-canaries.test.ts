@@ -5,7 +5,7 @@ import type { NdArray } from '@engram/domain';
 import { openEngine } from '@engram/engine';
 import { createRandom } from '@engram/numeric';
 import { prepareAudit } from './prepare.js';
-import { readReport } from './report/report-bundle.js';
+import { readReport, readSampleTable } from './report/report-bundle.js';
 import { takeRows, vector } from './tasks/audit-rows.js';
 import { classes, randomlyLabelled, storedClassifier } from './testing/made-classifier.js';
 import { TaskBench } from './testing/task-bench.js';
@@ -107,6 +107,28 @@ describe('an audit of canaries in one run', () => {
     assert.deepEqual([section.verdict, written.findings.length], ['inconclusive', 0]);
     assert.equal(epsilonBy(section.bounds, 'oneRun'), 0);
     assert.match(section.statement, /never evidence of privacy/);
+  });
+
+  it('leaves samples set aside to calibrate on out of the guesses', async () => {
+    const { loss, member } = randomisedResponse(300, 2, 8);
+    const included = member.reduce((sum, one) => sum + one, 0);
+    const datasets = {
+      auditSet: await bench.storedDataset(
+        { loss: vector(loss), member: vector(member) },
+        { members: included, nonMembers: 300 - included },
+      ),
+      // Losses lower than any canary's: guessed included first, if they were among the canaries.
+      calibration: await bench.storedDataset({ loss: vector(new Float64Array(50).fill(0.01)) }),
+    };
+    const request = auditRequest.parse({
+      data: { auditSet: 'dst_00000001', calibration: 'dst_00000002' },
+      tests: { privacyBounds: coins },
+    });
+    const bundle = await bench.runPlan(prepareAudit('aud_00000003', request, { datasets }));
+    const { privacyBounds } = readReport(bundle);
+    assert.deepEqual([privacyBounds?.included, privacyBounds?.leftOut], [included, 300 - included]);
+    assert.equal(privacyBounds?.bounds[0].details.canaries, 300);
+    assert.equal(readSampleTable(bundle).row(349).canaryScore, null);
   });
 
   it('gives the same report again, and the scores as a column of the table', async () => {

@@ -76,6 +76,21 @@ describe('the Clopper-Pearson bound over independent trials', () => {
     assert.equal(clopperPearsonEpsilon(errors(10, 1000, 600), options), clopperPearsonEpsilon(many, options));
   });
 
+  it('exceeds the epsilon of randomised response in at most 5 % of audits', () => {
+    const epsilon = 1;
+    const right = 1 / (1 + Math.exp(-epsilon));
+    let above = 0;
+    for (let audit = 0; audit < 400; audit += 1) {
+      const random = createRandom(audit);
+      const membership = Uint8Array.from({ length: 400 }, (_, i) => i % 2);
+      const told = Float64Array.from(membership, (member) => (random.uniform() < right ? member : 1 - member));
+      const { counts } = trialErrors(told, membership, 0.5, { significance: 0.05, delta: 0, seed: 1 });
+      above += Number(clopperPearsonEpsilon(counts, { significance: 0.05, delta: 0 }) > epsilon);
+    }
+    // Four standard errors above 5 %.
+    assert.ok(above / 400 <= 0.05 + 4 * Math.sqrt((0.05 * 0.95) / 400), `${above}`);
+  });
+
   it('is 0 for guesses at random, and refuses a side without trials', () => {
     assert.equal(clopperPearsonEpsilon(errors(50, 100, 50), { significance: 0.05, delta: 0 }), 0);
     assert.throws(() => clopperPearsonEpsilon(errors(0, 0, 0, 10), { significance: 0.05, delta: 0 }), {
