@@ -126,6 +126,24 @@ describe('an audit with reference models', () => {
     });
   });
 
+  it('gives attacks that learn what they ask for: probabilities of references, samples set aside, and what samples show', async () => {
+    const datasets = {
+      ...(await plain()),
+      calibration: await bench.storedDataset(pictures(240, 9), { classCount: classes }),
+    };
+    const attacks = ['shadowClassifier', 'fusion', 'quantile'] as const;
+    const { found } = await audit({ attacks: [...attacks], referenceModels: { count: 8 } }, datasets);
+    const { attacks: ran, skipped } = found.membership!;
+    assert.deepEqual(skipped, []);
+    assert.deepEqual(
+      ran.map(({ attack }) => attack),
+      attacks,
+    );
+    for (const { auc, attack } of ran) assert.ok(auc.status === 'measured' && auc.n === judged, attack);
+    const [shadow, fusion] = ran;
+    for (const { auc, attack } of [shadow, fusion]) assert.ok(auc.status === 'measured' && auc.low > 0.6, attack);
+  });
+
   describe('given as models', () => {
     let references: StoredModel[];
     let masks: Uint8Array[];
