@@ -9,7 +9,7 @@ export {
   type DatasetBlindOptions,
   datasetBlindFeatures,
 } from './blind/blind-features.js';
-export { imageLayout } from './blind/image-features.js';
+export { type ImageLayout, imageLayout } from './blind/image-features.js';
 export {
   largestCanaryShare,
   type PlantedCanaries,
@@ -23,5 +23,5 @@ export { type DatasetManifest, datasetManifest, parseDatasetManifest } from './m
 export { type DatasetMatch, type FittedModel, matchDatasetToModel } from './match-model.js';
 export { fieldBytes, openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
 export { type DatasetFiles, type ReadDatasetRequest, readDataset } from './read-dataset.js';
-export { checkUploadPath } from './upload-path.js';
 export { repeatedRows } from './repeated-rows.js';
+export { checkUploadPath } from './upload-path.js';

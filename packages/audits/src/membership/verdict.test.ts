@@ -21,6 +21,15 @@ describe('the verdict on membership', () => {
     assert.match(statement, /lira reaches an AUC of 0\.700 \(95 % interval 0\.670 to 0\.730/);
   });
 
+  it('speaks of the attack named beforehand, not of the one that came out best', () => {
+    const better = { ...clear(), scoreId: 'fusion', auc: interval(0.8, 0.77, 0.83), primary: false };
+    assert.match(conclude([better, { ...clear(), primary: true }]).statement, /: lira reaches an AUC of 0\.700/);
+    assert.match(
+      conclude([better, { ...chance, primary: true }]).statement,
+      /fusion reaches an AUC of 0\.800 .*an exploratory attack, corrected/,
+    );
+  });
+
   it('needs the corrected p-value and the interval both, and of an exploratory attack more', () => {
     const withP = (adjustedPValue: number, primary = true) =>
       conclude([{ ...clear(), adjustedPValue, primary }]).verdict;

@@ -63,7 +63,7 @@ function concludeDetected(detecting: readonly AttackResult[], gates: readonly Ga
     const settle = samplesToSettle({ ...judged, attacks: blindClassifierCount, rates: [] });
     return {
       verdict: 'inconclusive',
-      statement: `${describeBest(detecting, level)}, but no better than a classifier that never saw the model might: ${blind.statement}${settling(settle, judged)}`,
+      statement: `${describeFirst(detecting, level)}, but no better than a classifier that never saw the model might: ${blind.statement}${settling(settle, judged)}`,
       samplesToSettle: settle,
     };
   }
@@ -73,7 +73,7 @@ function concludeDetected(detecting: readonly AttackResult[], gates: readonly Ga
       : '';
   return {
     verdict: 'leak',
-    statement: `Members can be told from non-members: ${describeBest(better.length > 0 ? better : detecting, level)}.${caution}`,
+    statement: `Members can be told from non-members: ${describeFirst(better.length > 0 ? better : detecting, level)}.${caution}`,
     samplesToSettle: null,
   };
 }
@@ -155,9 +155,18 @@ function aucOf({ auc }: AttackResult): number {
   return auc.status === 'measured' ? auc.value : 0;
 }
 
-/** The attack with the largest AUC; where that is not above chance, the rate at which it finds members. */
-function describeBest(detecting: readonly AttackResult[], level: number): string {
-  const result = detecting.reduce((a, b) => (aucOf(b) > aucOf(a) ? b : a));
+/**
+ * The attack named beforehand, or where that one is not above chance the one with the largest AUC, said to be exploratory:
+ * the best of several looks better than it is. Where its AUC is not above chance, the rate at which it finds members.
+ */
+function describeFirst(detecting: readonly AttackResult[], level: number): string {
+  const primary = detecting.find((result) => result.primary);
+  if (primary !== undefined) return describe(primary, level);
+  const largest = detecting.reduce((a, b) => (aucOf(b) > aucOf(a) ? b : a));
+  return `${describe(largest, level)}, an exploratory attack, corrected for how many there were`;
+}
+
+function describe(result: AttackResult, level: number): string {
   const point = result.tprAtFpr.find((one) => exceedsItsRate(one, level));
   if (!detects(result, level) && point?.measured.status === 'measured')
     return `${result.scoreId} finds ${percent(point.measured.value)} of members (at least ${percent(point.measured.low)}) while accusing ${percent(point.fpr)} of non-members wrongly`;
