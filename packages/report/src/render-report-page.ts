@@ -5,7 +5,9 @@ import { difficultySection } from './sections/difficulty.js';
 import { extractionSection } from './sections/extraction.js';
 import { findingsSection, summarySection } from './sections/findings.js';
 import { glossarySection } from './sections/glossary.js';
+import { labelMemorizationSection } from './sections/label-memorization.js';
 import { membershipSection } from './sections/membership.js';
+import { privacyBoundsSection } from './sections/privacy-bounds.js';
 import { reproduceSection } from './sections/reproduce.js';
 import { verdictBanner } from './sections/verdict-banner.js';
 import { styleSheet } from './style/style-sheet.js';
@@ -27,15 +29,21 @@ const localService = 'http://127.0.0.1:7373';
  */
 export function renderReportPage(stored: Report, { serviceUrl = localService }: ReportPageOptions = {}): string {
   const report = completedReport(stored);
-  const { membership, extraction, unlearningDifficulty } = report;
+  const { membership, extraction, unlearningDifficulty, privacyBounds, labelMemorization } = report;
   const sections: readonly (readonly [id: string, name: string, content: Html | null])[] = [
     ['summary', 'Summary', summarySection(report)],
     ['findings', 'Findings', findingsSection(report)],
     ['membership', 'Membership', membership === null ? null : membershipSection(membership)],
+    ['privacy-bounds', 'Privacy', privacyBounds === undefined ? null : privacyBoundsSection(privacyBounds)],
     ['extraction', 'Extraction', extraction === null ? null : extractionSection(extraction)],
     ['difficulty', 'Unlearning', unlearningDifficulty === null ? null : difficultySection(unlearningDifficulty)],
+    [
+      'label-memorization',
+      'Labels',
+      labelMemorization === undefined ? null : labelMemorizationSection(labelMemorization),
+    ],
     ['reproduce', 'Reproduce', reproduceSection(report, new URL(serviceUrl).origin)],
-    ['glossary', 'Ten words', glossarySection()],
+    ['glossary', 'Words', glossarySection(report)],
   ];
   const present = sections.filter(([, , content]) => content !== null);
   const page = html`<!doctype html>

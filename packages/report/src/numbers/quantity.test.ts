@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quantityOfFinding, writeNumber } from './quantity.js';
+import { writeNumber } from './quantity.js';
 
 test('rates are written as percentages, and as one in so many where small', () => {
   assert.deepEqual(writeNumber('rate', { value: 0.0031, low: 0.0024, high: 0.004 }), {
@@ -26,12 +26,8 @@ test('gaps and correlations carry their sign', () => {
   assert.equal(writeNumber('correlation', { value: -0.5, low: -0.7, high: -0.2 }).value, '−0.50');
 });
 
-test('the quantity of a finding is read from its id', () => {
-  assert.equal(quantityOfFinding('membership.lira.tpr@0.001'), 'rate');
-  assert.equal(quantityOfFinding('membership.lira-offline.auc'), 'auc');
-  assert.equal(quantityOfFinding('extraction.prefixSuffix.greedy.rate'), 'rate');
-  assert.equal(quantityOfFinding('extraction.exposure@100'), 'bits');
-  assert.equal(quantityOfFinding('extraction.exposure.shareDetected@100'), 'rate');
-  assert.equal(quantityOfFinding('unlearningDifficulty.privacyLoss.rankCorrelation.steps'), 'correlation');
-  assert.equal(quantityOfFinding('something.else'), 'number');
+test('one step and one epoch are told in the singular', () => {
+  assert.equal(writeNumber('steps', { value: 1, low: 1, high: 1 }).value.slice(-5), ' step');
+  assert.equal(writeNumber('epochs', { value: 1, low: 1, high: 1 }).value.slice(-6), ' epoch');
+  assert.equal(writeNumber('epochs', { value: 8, low: 7, high: 9 }).value, '8.0 epochs');
 });

@@ -1,7 +1,7 @@
 import { decimalsKnown, formatFixed, formatOneIn } from './format-number.js';
 
 /** What a measured number counts, and so how it is written. */
-export type Quantity = 'rate' | 'auc' | 'bits' | 'steps' | 'correlation' | 'gap' | 'points' | 'number';
+export type Quantity = 'rate' | 'auc' | 'bits' | 'steps' | 'epochs' | 'correlation' | 'gap' | 'points' | 'number';
 
 interface Writing {
   /** What the printed number is multiplied by. */
@@ -15,11 +15,14 @@ const writings: Readonly<Record<Quantity, Writing>> = {
   auc: { scale: 1, unit: '', signed: false },
   bits: { scale: 1, unit: ' bits', signed: false },
   steps: { scale: 1, unit: ' steps', signed: false },
+  epochs: { scale: 1, unit: ' epochs', signed: false },
   correlation: { scale: 1, unit: '', signed: true },
   gap: { scale: 1, unit: '', signed: true },
   points: { scale: 100, unit: ' points', signed: true },
   number: { scale: 1, unit: '', signed: false },
 };
+
+const singular: Readonly<Record<string, string>> = { ' steps': ' step', ' epochs': ' epoch' };
 
 /** A fraction below this is also told as one in so many: few readers picture 0.3 %. */
 const smallRate = 0.02;
@@ -45,30 +48,9 @@ export function writeNumber(
   };
   const intervalUnit = unit === '%' ? unit : '';
   return {
-    value: write(value) + (value === 1 && unit === ' steps' ? ' step' : unit),
+    value: write(value) + (value === 1 ? (singular[unit] ?? unit) : unit),
     low: write(low) + intervalUnit,
     high: write(high) + intervalUnit,
     oneIn: quantity === 'rate' && value < smallRate ? formatOneIn(value) : null,
   };
-}
-
-const quantityPatterns: readonly (readonly [RegExp, Quantity])[] = [
-  [/auc/i, 'auc'],
-  [/steps/i, 'steps'],
-  [/gap/i, 'gap'],
-  [/damage/i, 'points'],
-  [/tpr|fpr|rate|share|detected|memorized|extractable|common|notShown|accuracy/i, 'rate'],
-  [/exposure|bits/i, 'bits'],
-];
-
-/**
- * What the number of a finding counts, read from its id: `membership.lira.tpr@0.001` is a rate. The last part of the id
- * decides, the whole id when that says nothing; an unknown id is written as a bare number.
- */
-export function quantityOfFinding(id: string): Quantity {
-  if (/correlation|spearman|\brho\b/i.test(id)) return 'correlation';
-  const last = id.replace(/@.*$/, '').split('.').at(-1) ?? id;
-  for (const text of [last, id])
-    for (const [pattern, quantity] of quantityPatterns) if (pattern.test(text)) return quantity;
-  return 'number';
 }

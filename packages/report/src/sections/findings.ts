@@ -2,7 +2,7 @@ import { type Finding, type Report, severities } from '@engram/contract';
 import { type Html, html } from '../markup/html.js';
 import { formatCount } from '../numbers/format-number.js';
 import { measuredCell } from '../numbers/measured-cell.js';
-import { quantityOfFinding } from '../numbers/quantity.js';
+import { quantityOfFinding } from '../numbers/quantity-of-finding.js';
 import { section } from './blocks.js';
 import { dataTable } from './data-table.js';
 

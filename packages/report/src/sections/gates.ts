@@ -19,7 +19,8 @@ export function gateCards(gates: readonly Gate[]): Html {
   return html`<div class="cards gates">${cards.map(gateCard)}</div>`;
 }
 
-function gateCard({ gate, outcome, measured, statement }: Gate): Html {
+/** One gate: its question, what came out, and the repair when it failed. */
+export function gateCard({ gate, outcome, measured, statement }: Gate): Html {
   const { name, question, meaning, repair } = gateWords[gate];
   return html`<article class="card gate outcome-${outcome}"><h4>${name} ${outcomeBadge(outcome)}</h4><p class="question">${question}</p><p class="aside">${meaning}</p><p class="figure">${measured.status === 'measured' && gate !== 'sharedSamples' ? 'AUC ' : null}${measuredCell(measured, gate === 'sharedSamples' ? 'rate' : 'auc')}</p>${
     statement === '' ? null : html`<p>${statement}</p>`

@@ -25,6 +25,7 @@ figcaption{color:var(--soft);font-size:.88rem;line-height:1.45;margin-top:.5rem;
 .hollow{fill:var(--paper);stroke:var(--c);stroke-width:1.4}
 .chance{stroke:var(--soft);stroke-dasharray:4 3;fill:none}
 .unresolved{fill:var(--raised)}
+.learned-by-heart{fill:var(--c);opacity:.22;stroke:none}
 .attainable{stroke:var(--soft);stroke-width:1.4}
 .null-band{fill:var(--soft);opacity:.12}
 .null-swatch{width:1.4em;height:.9em;background:var(--soft);opacity:.3;flex:none}

@@ -58,7 +58,7 @@ h4 .badge{margin-left:.4rem;font-size:.88rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));gap:1rem;margin:.75rem 0}
 .card{border:1px solid var(--line);border-top:.25rem solid var(--tone,var(--line));border-radius:.5rem;padding:.85rem 1rem;min-width:0;margin:.75rem 0}
 .cards.gates{grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr))}
-.cards>.card{margin:0}
+.cards>.card{margin:0}.cards>.card:only-child{max-width:32rem}
 .ids{max-width:none}.ids code{white-space:nowrap;margin-right:.5em}
 .card h4{display:flex;flex-wrap:wrap;justify-content:space-between;gap:.3rem .6rem}
 .card h4 .badge{margin:0}

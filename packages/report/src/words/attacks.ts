@@ -45,6 +45,10 @@ const attackWords: Readonly<Record<string, AttackWords>> = {
     idea: 'reckons how far leaving the record out would lower the confidence in its label',
   },
   lossTraceIqr: { name: 'Loss trace spread', idea: 'looks how far the fit of the record moved along training' },
+  linearRegression: {
+    name: 'Linear regression',
+    idea: 'looks whether training moved the line towards the record',
+  },
   cumulativeLoss: { name: 'Cumulative loss', idea: 'looks how late the record was learned' },
   prefixSuffix: { name: 'Prefix and suffix', idea: 'gives the beginning of a record and asks for the rest' },
   exposure: { name: 'Exposure', idea: 'ranks a planted secret among all it could have been' },
