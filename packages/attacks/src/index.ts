@@ -108,6 +108,13 @@ export type { InputRange } from './membership/label-queries/input-range.js';
 export type { LabelledSamples, LabelMeasurement, LabelOracle } from './membership/label-queries/label-oracle.js';
 export { noiseRobustness } from './membership/label-queries/noise-robustness.js';
 export { inclusionCountAuc, leaveOneOut } from './membership/leave-one-out.js';
+export {
+  type LinearDesign,
+  linearStatistics,
+  mostLinearWeights,
+  populationMinimiser,
+  populationRowsPerWeight,
+} from './membership/linear-statistics/linear-statistics.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export {

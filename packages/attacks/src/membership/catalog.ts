@@ -8,6 +8,7 @@ import { fusion } from './fusion/index.js';
 import { gap } from './gap/index.js';
 import { gradientNorm } from './gradient-norm/index.js';
 import { leverage } from './leverage/index.js';
+import { linearRegression } from './linear-statistics/index.js';
 import { lira } from './lira/index.js';
 import { loss } from './loss/index.js';
 import { lossTraceIqr } from './loss-trace-iqr/index.js';
@@ -37,6 +38,7 @@ export const membershipAttacks = [
   leverage,
   lossTraceIqr,
   cumulativeLoss,
+  linearRegression,
 ] as const;
 
 export type MembershipAttackId = (typeof membershipAttacks)[number]['id'];

@@ -64,6 +64,8 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
         break;
       case 'correct':
       case 'calibration':
+      case 'likelihood':
+      case 'squaredError':
         break;
       case 'covariates':
         checkFinite('the covariates', signals.covariates!.data, n);

@@ -14,7 +14,13 @@ const enoughForQuantile = 2000;
 const fromLabels: readonly MembershipAttackRequest[] = ['augmentationVotes', 'gap', 'noiseRobustness'];
 
 /** What weights tell, and what training left. */
-const fromInside: readonly MembershipAttackRequest[] = ['gradientNorm', 'leverage', 'lossTraceIqr', 'cumulativeLoss'];
+const fromInside: readonly MembershipAttackRequest[] = [
+  'gradientNorm',
+  'leverage',
+  'lossTraceIqr',
+  'cumulativeLoss',
+  'linearRegression',
+];
 
 /**
  * The attacks `"default"` stands for, given what there is. The first is the pre-registered primary: it is named before

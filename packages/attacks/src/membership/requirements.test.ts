@@ -8,6 +8,29 @@ import { toySignals } from './toy-signals.js';
 const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };
 const lira = (params: object = {}) => parseAttackRequest({ attack: 'lira', ...params }).requires;
 
+test('what only classes tell is refused of a regression, with what can be asked instead', () => {
+  const regression = {
+    labels: false,
+    loss: true,
+    scaledConfidence: true,
+    probabilities: false,
+    squaredError: true,
+    population: 0,
+    reference: balancedReferences(8),
+  };
+  const missing = (attack: string, params: object = {}) =>
+    missingRequirements(parseAttackRequest({ attack, ...params }).requires, regression);
+  for (const attack of ['loss', 'calibratedLoss', 'lira']) assert.deepEqual(missing(attack), [], attack);
+  assert.deepEqual(missing('lira', { mode: 'offline', variance: 'global' }), []);
+  for (const attack of ['rmia', 'base', 'entropy', 'gap', 'shadowClassifier', 'boundaryDistance', 'leverage'])
+    assert.match(missing(attack)[0]?.message ?? '', /expected a classifier.*got a regression/, attack);
+  const ofClassifier = missingRequirements(
+    parseAttackRequest({ attack: 'linearRegression', statistic: 'loss' }).requires,
+    { ...regression, squaredError: false },
+  );
+  assert.match(ofClassifier[0]!.message, /^expected the squared errors of a regression, got/);
+});
+
 test('what signals offer is counted per sample', () => {
   const signals = toySignals(30, 6, 1);
   assert.deepEqual(availableSignals(signals), {

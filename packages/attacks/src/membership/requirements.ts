@@ -4,6 +4,7 @@ import { type MeasureKind, measureKinds, type TargetMeasure } from './target-mea
 /** Something an attack needs before it can score, as data, so that it can be checked before anything runs. */
 export type SignalRequirement =
   | PlainRequirement
+  | LossRequirement
   | ReferenceRequirement
   | CalibrationRequirement
   | QueryRequirement
@@ -18,6 +19,11 @@ export interface PlainRequirement {
     | 'correct'
     | 'covariates'
     | 'referenceProbabilities';
+}
+
+/** What the loss is: minus the logarithm of a probability, or the squared error of a regression. */
+export interface LossRequirement {
+  readonly signal: 'likelihood' | 'squaredError';
 }
 
 /** Non-members set aside. */
@@ -57,6 +63,8 @@ export interface AvailableSignals {
   readonly labels: boolean;
   readonly loss: boolean;
   readonly scaledConfidence: boolean;
+  /** The target is a regression: it predicts a number, and its losses are squared errors. */
+  readonly squaredError?: boolean;
   readonly probabilities: boolean;
   readonly correct?: boolean;
   readonly covariates?: boolean;
@@ -113,6 +121,7 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
     labels: labels !== undefined,
     loss: true,
     scaledConfidence: target.scaledConfidence !== undefined,
+    ...(target.squaredError === true ? { squaredError: true } : {}),
     probabilities: target.logProbabilities !== undefined,
     correct: target.correct !== undefined,
     covariates: covariates !== undefined,
@@ -194,6 +203,38 @@ function isReference(requirement: SignalRequirement): requirement is ReferenceRe
 }
 
 function faultOf(requirement: SignalRequirement, available: AvailableSignals): Fault | null {
+  const fault = signalFault(requirement, available);
+  return fault !== null && available.squaredError === true && isOfClasses(requirement) ? classFault : fault;
+}
+
+const classFault: Fault = {
+  message: 'expected a classifier, which tells classes, got a regression, which predicts one number',
+  remedy: 'Leave this attack out: loss, calibratedLoss, lira and linearRegression read what a regression tells.',
+};
+
+const classSignals: ReadonlySet<SignalRequirement['signal']> = new Set([
+  'labels',
+  'likelihood',
+  'probabilities',
+  'correct',
+  'referenceProbabilities',
+]);
+const classMeasures: ReadonlySet<MeasureKind> = new Set([
+  'augmentationVotes',
+  'noiseRobustness',
+  'boundaryDistance',
+  'lastLayerGradientNorm',
+  'leverage',
+]);
+
+/** What only a classifier can give, whatever else comes with the audit. */
+function isOfClasses(requirement: SignalRequirement): boolean {
+  return requirement.signal === 'measure'
+    ? classMeasures.has(requirement.measure.kind)
+    : classSignals.has(requirement.signal);
+}
+
+function signalFault(requirement: SignalRequirement, available: AvailableSignals): Fault | null {
   switch (requirement.signal) {
     case 'referenceIn':
     case 'referenceOut':
@@ -202,6 +243,10 @@ function faultOf(requirement: SignalRequirement, available: AvailableSignals): F
       return calibrationFault(requirement, available);
     case 'queries':
       return queryFault(requirement, available);
+    case 'likelihood':
+      return available.squaredError === true ? classFault : null;
+    case 'squaredError':
+      return available.squaredError === true ? null : squaredErrorFault;
     case 'measure':
       return available.measures?.includes(requirement.measure.kind) ? null : measureFaults[requirement.measure.kind];
     default:
@@ -224,6 +269,11 @@ function queryFault({ count }: QueryRequirement, { queries = 1 }: AvailableSigna
     remedy: 'Audit a model of images that can be run and trained here, or ask with queries: 1.',
   };
 }
+
+const squaredErrorFault: Fault = {
+  message: 'expected the squared errors of a regression, got losses of another kind',
+  remedy: 'Audit a model whose manifest says "task": "regression", or upload its predictions and the targets.',
+};
 
 const lastLayerFault: Fault = {
   message: 'expected a model that ends in a dense layer whose inputs can be read, got none',
@@ -259,8 +309,10 @@ const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
     remedy: 'Give checkpoints in the training section of the model manifest, or a lossTrace field with the data.',
   },
   linearStatistics: {
-    message: 'expected a linear regression and a population to compare it with, got none',
-    remedy: 'Audit a regression model of one dense layer, and name data.population.',
+    message:
+      'expected a linear regression of at most 1,000 weights and a population of at least ten rows for each, got none',
+    remedy:
+      'Audit a TensorFlow.js layers model of one dense linear unit and name data.population, or ask for "statistic": "loss", which needs no population.',
   },
 };
 

@@ -12,6 +12,8 @@ export function arrayOf(signals: Required<MembershipSignals>, requirement: Signa
     case 'labels':
       return labels;
     case 'loss':
+    case 'likelihood':
+    case 'squaredError':
       return target.loss;
     case 'scaledConfidence':
       return target.scaledConfidence!;
@@ -62,6 +64,8 @@ export function truncated(signals: Required<MembershipSignals>, requirement: Sig
     case 'covariates':
       return { ...signals, covariates: { data: signals.covariates.data.slice(2), shape: [target.loss.length - 1, 2] } };
     case 'loss':
+    case 'likelihood':
+    case 'squaredError':
       return { ...signals, target: { ...target, loss: target.loss.slice(1) } };
     case 'scaledConfidence':
       return { ...signals, target: { ...target, scaledConfidence: target.scaledConfidence!.slice(1) } };
@@ -97,6 +101,9 @@ export function without(given: Required<MembershipSignals>, requirement: SignalR
       return less(requirement.signal);
     case 'loss':
       return signals;
+    case 'likelihood':
+    case 'squaredError':
+      return { ...signals, target: { ...target, squaredError: requirement.signal === 'likelihood' } };
     case 'scaledConfidence':
     case 'correct':
       return lessOfTarget(requirement.signal);

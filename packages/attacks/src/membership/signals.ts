@@ -19,9 +19,11 @@ export interface MembershipSignals {
 }
 
 export interface TargetSignals {
-  /** (n) nats: cross-entropy, or for a sequence the mean over its tokens. */
+  /** (n) nats: cross-entropy, or for a sequence the mean over its tokens; for a regression the squared error. */
   readonly loss: Float64Array;
-  /** (n) nats: log p_y - log(1 - p_y), or for a sequence minus its loss. */
+  /** Whether the losses are squared errors, which are no logarithms of a probability; absent: they are not. */
+  readonly squaredError?: boolean;
+  /** (n) nats: log p_y - log(1 - p_y), or for a sequence minus its loss; for a regression -log(e^2 + 1e-12). */
   readonly scaledConfidence?: Float64Array;
   /** (n, classes) nats; -Infinity where a probability is 0. */
   readonly logProbabilities?: NdArray<Float64Array>;

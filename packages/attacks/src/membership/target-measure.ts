@@ -8,7 +8,7 @@ import { canonicalJson } from '@engram/numeric';
  * - `augmentationVotes`, `noiseRobustness`, `boundaryDistance`: (n), from labels alone.
  * - `gradientNorm`: (n), over all weights. `lastLayerGradientNorm`, `leverage`: (n), from what the last layer reads.
  * - `lossTrace`: (moments, n) nats, from the target's own training.
- * - `linearStatistics`: (3, n), from the weights of a linear regression and a population minimiser.
+ * - `linearStatistics`: (3, n), of a linear regression: e, r and u, from its weights and a population minimiser.
  */
 export const measureKinds = [
   'augmentationVotes',

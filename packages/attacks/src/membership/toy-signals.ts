@@ -136,14 +136,20 @@ export function toyMeasures(
     const data = scaledConfidence!.map((phi) => Math.exp(phi / 4) + 0.1 * random.uniform());
     measured[measureKey(measure)] = toyMeasure(measure.kind, data);
   }
-  return { ...signals, target: { ...signals.target, measured } };
+  const squaredError = requirements.some(({ signal }) => signal === 'squaredError');
+  return { ...signals, target: { ...signals.target, measured, squaredError } };
 }
 
-/** Of values larger for members: gradients are smaller for them; a trace falls from five times the value to the value. */
+/** Of values larger for members: gradients are smaller for them; a trace falls from five times the value to the value;
+ * a linear regression moved the prediction by the value, and left as much to explain. */
 function toyMeasure(kind: MeasureKind, values: Float64Array): NdArray<Float64Array> {
   const n = values.length;
   if (kind === 'gradientNorm' || kind === 'lastLayerGradientNorm')
     return { data: values.map((value) => 1 / value), shape: [n] };
+  if (kind === 'linearStatistics') {
+    const doubled = values.map((value) => 2 * value);
+    return { data: Float64Array.of(...doubled, ...values, ...values), shape: [3, n] };
+  }
   if (kind !== 'lossTrace') return { data: values, shape: [n] };
   const data = Float64Array.from({ length: 5 * n }, (_, at) => (5 - Math.floor(at / n)) * values[at % n]);
   return { data, shape: [5, n] };
@@ -172,6 +178,7 @@ export function permuteSamples(signals: Required<MembershipSignals>, order: read
       logProbabilities: array(target.logProbabilities!, target.logProbabilities!.shape[1]),
       correct: rows(target.correct!),
       queryConfidence: array(target.queryConfidence!),
+      squaredError: target.squaredError === true,
       measured: Object.fromEntries(Object.entries(target.measured ?? {}).map(([key, values]) => [key, array(values)])),
     },
     reference: {

@@ -117,7 +117,7 @@ test('on B1 it is at least as good as the best of its parts, and far better than
 });
 
 test('names its parts once each, at least two', () => {
-  assert.equal(parseAttackRequest({ attack: 'fusion', of: ['loss', 'rmia'] }).requires.length, 3);
+  assert.equal(parseAttackRequest({ attack: 'fusion', of: ['loss', 'rmia'] }).requires.length, 4);
   for (const of of [['loss'], ['loss', 'loss'], ['loss', 'entropy']])
     assert.throws(
       () => parseAttackRequest({ attack: 'fusion', of }),

@@ -26,6 +26,7 @@ export const rmia = defineAttack({
   }),
   requires: ({ mode }) => [
     { signal: 'loss' },
+    { signal: 'likelihood' },
     { signal: 'referenceOut', reads: 'loss', minimum: 1 },
     ...(mode === 'online' ? [{ signal: 'referenceIn', reads: 'loss', minimum: 1 } as const] : []),
   ],
