@@ -143,6 +143,7 @@ export {
   measureKinds,
   type TargetMeasure,
 } from './membership/target-measure.js';
+export { withRetrainedTarget } from './membership/target-of-bank.js';
 export { expectedTpr, type Vulnerability, vulnerability } from './membership/vulnerability.js';
 export {
   type InfluenceBank,

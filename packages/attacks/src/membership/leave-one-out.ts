@@ -1,6 +1,7 @@
 import { EngramError, type NdArray, type TypedArray } from '@engram/domain';
 import { inclusionCounts } from './requirements.js';
-import type { MembershipSignals, ReferenceSignals, TargetSignals } from './signals.js';
+import type { MembershipSignals, ReferenceSignals } from './signals.js';
+import { rowOf, targetOfBank } from './target-of-bank.js';
 
 /** What is known of samples whatever the model: labels, what they show themselves, and which are set aside. */
 type KnownOfSamples = Pick<MembershipSignals, 'labels' | 'calibration' | 'covariates'>;
@@ -25,7 +26,6 @@ export function leaveOneOut(
   model: number,
   known: KnownOfSamples = {},
 ): { readonly signals: MembershipSignals; readonly membership: Uint8Array } {
-  const n = bank.trainedOn.length / bank.models;
   if (!Number.isInteger(model) || model < 0 || model >= bank.models)
     throw new EngramError('ENG_REQUEST_INVALID', `expected a model from 0 to ${bank.models - 1}, got ${model}`, {
       remedy: 'Name a row of the bank.',
@@ -44,27 +44,9 @@ export function leaveOneOut(
       ...(labels === undefined ? {} : { labels }),
       ...(setAside === undefined ? {} : { calibration: setAside }),
       ...(covariates === undefined ? {} : { covariates }),
-      target: asTarget(bank, model, n),
+      target: targetOfBank(bank, model),
       reference,
     },
-  };
-}
-
-/** What one model of the bank says, as of a target. */
-function asTarget(bank: ReferenceSignals, model: number, n: number): TargetSignals {
-  const { models, loss, scaledConfidence, correct, queryConfidence } = bank;
-  return {
-    loss: rowOf(loss, models, model),
-    ...(scaledConfidence === undefined ? {} : { scaledConfidence: rowOf(scaledConfidence, models, model) }),
-    ...(correct === undefined ? {} : { correct: rowOf(correct, models, model) }),
-    ...(queryConfidence === undefined
-      ? {}
-      : {
-          queryConfidence: {
-            data: Float64Array.from(rowOf(queryConfidence.data, models, model)),
-            shape: [queryConfidence.shape[1], n],
-          },
-        }),
   };
 }
 
@@ -85,12 +67,6 @@ function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceS
     ...(entropy === undefined ? {} : { entropy: rows(entropy) }),
     ...(queryConfidence === undefined ? {} : { queryConfidence: array(queryConfidence) }),
   };
-}
-
-/** What a bank holds of one model. */
-function rowOf<T extends TypedArray>(values: T, models: number, model: number): T {
-  const width = values.length / models;
-  return values.subarray(model * width, (model + 1) * width) as T;
 }
 
 /** What a bank holds of some models: a view where they lie side by side, for banks are large. */

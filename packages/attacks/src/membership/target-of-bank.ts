@@ -1,0 +1,56 @@
+import type { TypedArray } from '@engram/domain';
+import type { MembershipSignals, ReferenceSignals, TargetSignals } from './signals.js';
+
+/**
+ * What one model of a bank says, as of a target: all that is kept of a reference model. The probability of every class and
+ * what only further questions tell are not.
+ *
+ * @param model row of the bank.
+ */
+export function targetOfBank(bank: ReferenceSignals, model: number): TargetSignals {
+  const { models, loss, scaledConfidence, correct, queryConfidence } = bank;
+  return {
+    loss: rowOf(loss, models, model),
+    ...(scaledConfidence === undefined ? {} : { scaledConfidence: rowOf(scaledConfidence, models, model) }),
+    ...(correct === undefined ? {} : { correct: rowOf(correct, models, model) }),
+    ...(queryConfidence === undefined
+      ? {}
+      : {
+          queryConfidence: {
+            data: Float64Array.from(rowOf(queryConfidence.data, models, model)),
+            shape: [...queryConfidence.shape.slice(1)],
+          },
+        }),
+  };
+}
+
+/**
+ * The same audit with a retrained model in the target's place: samples, references and samples set aside stay.
+ *
+ * @param signals of the audit.
+ * @param retrained models trained on what the target was trained on, asked as reference models are; none is a reference.
+ * @param model row of `retrained`.
+ * @param populationLoss (models, nZ) nats, of `retrained` on the population of the audit; null: the population is left out.
+ */
+export function withRetrainedTarget(
+  signals: MembershipSignals,
+  retrained: ReferenceSignals,
+  model: number,
+  populationLoss: Float64Array | null,
+): MembershipSignals {
+  const { target, population, ...kept } = signals;
+  const { squaredError } = target;
+  return {
+    ...kept,
+    target: { ...targetOfBank(retrained, model), ...(squaredError === undefined ? {} : { squaredError }) },
+    ...(population === undefined || populationLoss === null
+      ? {}
+      : { population: { ...population, targetLoss: rowOf(populationLoss, retrained.models, model) } }),
+  };
+}
+
+/** What a bank holds of one model. */
+export function rowOf<T extends TypedArray>(values: T, models: number, model: number): T {
+  const width = values.length / models;
+  return values.subarray(model * width, (model + 1) * width) as T;
+}
