@@ -9,7 +9,6 @@ export {
   type DatasetBlindOptions,
   datasetBlindFeatures,
 } from './blind/blind-features.js';
-export { type ImageLayout, imageLayout } from './blind/image-features.js';
 export {
   largestCanaryShare,
   type PlantedCanaries,

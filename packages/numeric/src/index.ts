@@ -3,6 +3,8 @@ export * from './bundle/safetensors-header.js';
 export * from './bundle/safetensors-tensor.js';
 export * from './digest/canonical-json.js';
 export * from './digest/sha256.js';
+export * from './images/augmented-forms.js';
+export * from './images/image-layout.js';
 export * from './learning/boosted-trees.js';
 export * from './learning/boosting-loss.js';
 export * from './learning/content-order.js';

@@ -1,7 +1,7 @@
 import { type AvailableReferences, type AvailableSignals, balancedReferences } from '@engram/attacks';
-import { imageLayout, matchDatasetToModel } from '@engram/datasets';
+import { matchDatasetToModel } from '@engram/datasets';
+import { imageLayout, mostForms } from '@engram/numeric';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
-import { mostForms } from '../tasks/augmented-forms.js';
 import type { ChosenReferences } from './choose-references.js';
 import { offeredMeasures } from './offered-measures.js';
 

@@ -1,5 +1,6 @@
 import type { MeasureKind } from '@engram/attacks';
-import { imageLayout, matchDatasetToModel } from '@engram/datasets';
+import { matchDatasetToModel } from '@engram/datasets';
+import { imageLayout } from '@engram/numeric';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import { whiteBoxMeasures } from './white-box-measures.js';
 

@@ -1,8 +1,8 @@
 import type { FittedModel } from '@engram/datasets';
 import type { NdArray, OpenDataset, OutputMeaning } from '@engram/domain';
 import type { Labels } from '@engram/models';
+import { augmentedForm } from '@engram/numeric';
 import { concatenate } from './audit-rows.js';
-import { augmentedForm } from './augmented-forms.js';
 import { shapedInputs } from './open-target.js';
 import { type FewSignals, type OutputSignals, signalsOfOutputs } from './output-signals.js';
 

@@ -1,5 +1,6 @@
 import { EngramError, type FieldName, type NdArray, type OpenDataset } from '@engram/domain';
-import { imageFeatures, imageLayout } from './image-features.js';
+import { imageLayout } from '@engram/numeric';
+import { imageFeatures } from './image-features.js';
 import { labelFeatures } from './label-features.js';
 import type { RowFeatures } from './row-features.js';
 import { tabularFeatures } from './tabular-features.js';

@@ -1,6 +1,6 @@
 import { type AugmentationSettings, augmentationVotes, type TargetMeasure } from '@engram/attacks';
-import { imageLayout } from '@engram/datasets';
 import { EngramError, type TaskSpec } from '@engram/domain';
+import { imageLayout } from '@engram/numeric';
 import type { TaskContext } from '../context.js';
 import { measureByLabels } from './label-target.js';
 import type { Measurement } from './measurement.js';

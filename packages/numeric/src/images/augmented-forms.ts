@@ -1,5 +1,5 @@
-import { imageLayout } from '@engram/datasets';
 import { EngramError, type NdArray, type TypedArray } from '@engram/domain';
+import { imageLayout } from './image-layout.js';
 
 /** The image itself, then the window on it moved by a pixel each way: (down, right) from (-1, -1) to (1, 1). */
 const shifts: readonly (readonly [number, number])[] = [
@@ -22,15 +22,21 @@ export const mostForms = 2 * shifts.length;
  */
 export function augmentedForm<T extends TypedArray>({ data, shape }: NdArray<T>, form: number): NdArray<T> {
   if (form === 0) return { data, shape };
-  const source = sourcePixels(shape.slice(1), form);
+  const source = formPixels(shape.slice(1), form);
   const augmented = data.slice() as T;
   for (let start = 0; start < data.length; start += source.length)
     for (let at = 0; at < source.length; at += 1) augmented[start + at] = data[start + source[at]];
   return { data: augmented, shape };
 }
 
-/** For each element of a row, where in the image its value comes from. */
-function sourcePixels(rowShape: readonly number[], form: number): Int32Array {
+/**
+ * For each element of a row of one form, numbered as in {@link augmentedForm}, the element of the image it comes from.
+ *
+ * @param rowShape [h, w], [h, w, c] or [c, h, w].
+ * @param form from 0 to 17.
+ * @throws ENG_INTERNAL rows are not images.
+ */
+export function formPixels(rowShape: readonly number[], form: number): Int32Array {
   const layout = imageLayout(rowShape);
   if (layout === undefined) throw new EngramError('ENG_INTERNAL', `rows of shape [${rowShape}] are not images`);
   const { height, width, channels, strideY, strideX, strideChannel } = layout;
