@@ -11,6 +11,8 @@ const later = [
   'blindBaseline',
   'lossTail',
   'certified',
+  'traceability',
+  'cmi',
   'slices',
   'vulnerability',
   'pValue',

@@ -256,7 +256,8 @@ test('lists cut to nothing leave no empty table or picture behind', () => {
   assert.equal(page.match(/.{0,80}<(tbody|ul|dl|g|div)[^>]*><\/\1>/)?.[0], undefined);
 });
 
-/** A number with an interval on both sides; what is only bounded from below has a direction. */
+/** A number with an interval on both sides, or the reason for none; other parts of a report have a status of their own. */
 function isMeasured(value: unknown): value is { status: string } {
-  return typeof value === 'object' && value !== null && 'status' in value && !('direction' in value);
+  if (typeof value !== 'object' || value === null || !('status' in value)) return false;
+  return value.status === 'measured' ? 'method' in value : !('falseAccusations' in value);
 }

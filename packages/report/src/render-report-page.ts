@@ -7,6 +7,7 @@ import { findingsSection, summarySection } from './sections/findings.js';
 import { glossarySection } from './sections/glossary.js';
 import { labelMemorizationSection } from './sections/label-memorization.js';
 import { membershipSection } from './sections/membership.js';
+import { memorizationSection } from './sections/memorization.js';
 import { privacyBoundsSection } from './sections/privacy-bounds.js';
 import { reproduceSection } from './sections/reproduce.js';
 import { verdictBanner } from './sections/verdict-banner.js';
@@ -29,12 +30,13 @@ const localService = 'http://127.0.0.1:7373';
  */
 export function renderReportPage(stored: Report, { serviceUrl = localService }: ReportPageOptions = {}): string {
   const report = completedReport(stored);
-  const { membership, extraction, unlearningDifficulty, privacyBounds, labelMemorization } = report;
+  const { membership, extraction, unlearningDifficulty, privacyBounds, memorization, labelMemorization } = report;
   const sections: readonly (readonly [id: string, name: string, content: Html | null])[] = [
     ['summary', 'Summary', summarySection(report)],
     ['findings', 'Findings', findingsSection(report)],
     ['membership', 'Membership', membership === null ? null : membershipSection(membership)],
     ['privacy-bounds', 'Privacy', privacyBounds === undefined ? null : privacyBoundsSection(privacyBounds)],
+    ['memorization', 'Memorization', memorization === undefined ? null : memorizationSection(memorization)],
     ['extraction', 'Extraction', extraction === null ? null : extractionSection(extraction)],
     ['difficulty', 'Unlearning', unlearningDifficulty === null ? null : difficultySection(unlearningDifficulty)],
     [

@@ -18,6 +18,7 @@ import { exposedSamples } from './exposed-samples.js';
 import { gateCards } from './gates.js';
 import { lossTailTable } from './loss-tail.js';
 import { slicesPart } from './membership-slices.js';
+import { tracedMembers } from './traced-members.js';
 
 /** Can an outsider tell which records the model was trained on? Words, controls, curves, then the full numbers. */
 export function membershipSection(report: MembershipReport): Html {
@@ -34,6 +35,7 @@ export function membershipSection(report: MembershipReport): Html {
     blindBaselinePart(report),
     attacks.length === 0 ? null : evidence(report, labels),
     certifiedMembers(report, labels),
+    tracedMembers(report),
     slicesPart(report),
     exposedSamples(report),
     skippedTable(report),

@@ -44,6 +44,12 @@ const entries: readonly Entry[] = [
     'membership',
     'memorization',
   ],
+  ['Tracing', 'Pointing at records the model was trained on while hardly ever pointing at a fresh one.', 'membership'],
+  [
+    'Conditional mutual information',
+    'How much the scores tell about which of two records was trained on, in bits: 0 is nothing, 1 is certainty.',
+    'membership',
+  ],
   [
     'Separation',
     'How far apart models trained with a record are from models trained without it, in standard deviations: how exposed the record is under this recipe.',

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { notMeasured } from '@engram/domain';
+import { memorizationReport } from '../fixtures/memorization.js';
+import { attributesOf, textOf } from '../fixtures/page-reading.js';
+import { memorizationSection } from './memorization.js';
+
+type Overrides = Partial<ReturnType<typeof memorizationReport>>;
+
+const page = (overrides: Overrides = {}) => memorizationSection({ ...memorizationReport(), ...overrides }).markup;
+const picture = (id: string, markup = page()) =>
+  new RegExp(`aria-labelledby="${id}-title([\\s\\S]*?)</svg>`).exec(markup)?.[1] ?? '';
+
+test('the share of memorized members stands beside what chance alone gives', () => {
+  assert.match(
+    textOf(page()),
+    /4\.1% \(3\.0% to 5\.5%\) of the 1,000 members are memorized, at a false discovery rate of 5%\. Turned round, where nothing can be found, it is 0% \(0% to 0\.38%\)/,
+  );
+});
+
+test('members that do not stand at the false discovery rate are drawn hollow', () => {
+  const { top, falseDiscoveryRate } = memorizationReport();
+  const uncertain = top.filter(({ qValue }) => qValue > falseDiscoveryRate).length;
+  assert.ok(uncertain > 0);
+  assert.equal(picture('memorized').split('class="hollow"').length - 1, uncertain);
+});
+
+test('pairs stand beside as many as chance alone gives', () => {
+  assert.match(textOf(page()), /48 pairs show an influence of 0\.15 or more; as far below zero, by chance alone, 9\./);
+});
+
+test('the onion draws the arm without the exposed filled and the random arm hollow', () => {
+  const drawn = picture('onion');
+  assert.equal(drawn.split('class="dot"').length - 1, 2);
+  assert.equal(drawn.split('class="hollow"').length - 1, 2);
+});
+
+test('correlations have a picture for each score compared with others, and none when nothing was measured', () => {
+  assert.deepEqual(
+    attributesOf(page(), 'id').filter((id) => /^correlations-\d-title$/.test(id)),
+    ['correlations-0-title', 'correlations-1-title'],
+  );
+  const unmeasured = notMeasured('ENG_INSUFFICIENT_SAMPLES', 'three members');
+  const correlations = memorizationReport().correlations.map((one) => ({ ...one, measured: unmeasured }));
+  const markup = page({ correlations });
+  assert.equal(picture('correlations-0', markup), '');
+  assert.match(textOf(markup), /memorization, vulnerability.*not measured three members/);
+});
+
+test('influence, the onion and correlations leave nothing when they are absent', () => {
+  const text = textOf(page({ influence: null, onion: null, correlations: [], top: [] }));
+  assert.doesNotMatch(text, /What hangs on|Does deleting|Do different scores|most memorized records/);
+});

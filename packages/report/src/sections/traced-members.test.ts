@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { membershipReport } from '../fixtures/membership.js';
+import { textOf } from '../fixtures/page-reading.js';
+import { render } from '../markup/html.js';
+import { tracedMembers } from './traced-members.js';
+
+const text = (report = membershipReport()) => textOf(render(tracedMembers(report)));
+
+test('tracing is told with its recall, its least count and what false accusation alone would trace', () => {
+  assert.match(
+    text(),
+    /Allowed to trace 1 in 100 fresh records, it traces 17\.8% \(15\.6% to 20\.3%\) of the members, at least 157 of them for certain, where false accusation alone would trace 10 of as many: more than ten times as many/,
+  );
+  assert.match(text(), /1 in 1,000 fresh records: not measured \(needs 2,995 non-members set aside, got 1,000\)/);
+});
+
+test('information is told in bits and said to have no interval', () => {
+  assert.match(text(), /0\.141 bits of conditional mutual information for each of 1,000 pairs \(no interval\)/);
+});
+
+test('a report without either has no such part', () => {
+  const { traceability: _traceability, cmi: _cmi, ...others } = membershipReport();
+  assert.equal(text(others), '');
+});
