@@ -129,11 +129,12 @@ export {
 } from './membership/requirements.js';
 export { rmiaPopulationShare } from './membership/rmia/score.js';
 export { taylorSoftmaxLoss } from './membership/rmia/taylor-softmax.js';
-export type {
-  MembershipSignals,
-  PopulationSignals,
-  ReferenceSignals,
-  TargetSignals,
+export {
+  type MembershipSignals,
+  type PopulationSignals,
+  type ReferenceSignals,
+  sampleCount,
+  type TargetSignals,
 } from './membership/signals.js';
 export {
   type MeasuredTarget,

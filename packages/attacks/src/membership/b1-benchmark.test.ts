@@ -203,7 +203,7 @@ test('B1 gives the AUC printed to six digits for loss, calibration and RMIA with
       targetLoss: row(target),
       referenceLoss: Float64Array.from(others.flatMap((k) => [...row(k)])),
     };
-    return rmiaPopulationShare(signals.target.loss, signals.reference!, population, {
+    return rmiaPopulationShare(signals.target.loss!, signals.reference!, population, {
       mode: 'online',
       offlineA: 0.3,
       gamma: 1,

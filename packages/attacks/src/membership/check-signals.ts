@@ -8,8 +8,9 @@ import { measuredValues } from './target-measure.js';
  *
  * @throws ENG_INSUFFICIENT_SAMPLES no samples. ENG_SHAPE_MISMATCH lengths disagree, or a mask holds more than 0 and 1.
  */
-export function checkShapes({ labels, target, reference, calibration, covariates }: MembershipSignals): void {
-  const n = target.loss.length;
+export function checkShapes(signals: MembershipSignals): void {
+  const { labels, target, reference, calibration, covariates } = signals;
+  const n = sampleCount(signals);
   if (n === 0)
     throw new EngramError('ENG_INSUFFICIENT_SAMPLES', 'expected at least one sample to score, got none', {
       remedy: 'Give members and non-members to score.',
@@ -51,7 +52,7 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
   for (const requirement of requirements) {
     switch (requirement.signal) {
       case 'loss':
-        checkFinite('the loss', signals.target.loss, n);
+        checkFinite('the loss', signals.target.loss!, n);
         break;
       case 'scaledConfidence':
         checkFinite('the scaled confidence', signals.target.scaledConfidence!, n);

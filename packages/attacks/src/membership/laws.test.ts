@@ -131,7 +131,7 @@ for (const attack of planned) {
     });
 
     test('says what is missing before it runs, and refuses to run without it', () => {
-      for (const requirement of attack.requires.filter(({ signal }) => signal !== 'loss')) {
+      for (const requirement of attack.requires) {
         const signals = without(toySignals(20, 8, 6), requirement);
         const missing = missingRequirements(attack.requires, availableSignals(signals));
         assert.ok(missing.some((fault) => fault.requirement.signal === requirement.signal));
@@ -143,7 +143,7 @@ for (const attack of planned) {
     test('gives finite scores for confidences of ±500 nats', () => {
       const signals = structuredClone(toySignals(20, 8, 7));
       signals.target.scaledConfidence!.set([500, -500]);
-      signals.target.loss.set([0, 500]);
+      signals.target.loss!.set([0, 500]);
       signals.target.logProbabilities!.data.set([0, -Infinity, -Infinity, -500, -500, 0]);
       signals.reference.scaledConfidence!.set([500, -500]);
       signals.reference.loss.set([0, 500]);
@@ -154,7 +154,7 @@ for (const attack of planned) {
       const signals = structuredClone(toySignals(20, 8, 8));
       for (const values of [
         signals.labels,
-        signals.target.loss,
+        signals.target.loss!,
         signals.target.scaledConfidence!,
         signals.reference.loss,
         signals.reference.scaledConfidence!,
@@ -187,7 +187,7 @@ for (const attack of planned) {
     });
 
     test('refuses arrays whose lengths disagree', () => {
-      for (const requirement of attack.requires.filter(({ signal }) => signal !== 'loss'))
+      for (const requirement of attack.requires)
         assert.throws(
           () => attack.score(truncated(toySignals(20, 8, 10), requirement), context),
           code('ENG_SHAPE_MISMATCH'),

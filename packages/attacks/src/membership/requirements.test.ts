@@ -31,6 +31,43 @@ test('what only classes tell is refused of a regression, with what can be asked 
   assert.match(ofClassifier[0]!.message, /^expected the squared errors of a regression, got/);
 });
 
+test('what no label tells is refused of a target that tells labels alone, with what can be asked instead', () => {
+  const labels = { ...outputs, loss: false, scaledConfidence: false, probabilities: false, correct: true };
+  const available = { ...labels, reference: balancedReferences(8), measures: ['noiseRobustness'] as const };
+  const missing = (attack: string, params: object = {}) =>
+    missingRequirements(parseAttackRequest({ attack, ...params }).requires, available);
+  for (const attack of ['gap', 'noiseRobustness']) assert.deepEqual(missing(attack), [], attack);
+  for (const attack of [
+    'loss',
+    'entropy',
+    'calibratedLoss',
+    'lira',
+    'rmia',
+    'gradientNorm',
+    'leverage',
+    'lossTraceIqr',
+  ]) {
+    const [{ message, remedy }] = missing(attack);
+    assert.match(message, /^expected .*, got a target that tells labels alone$/, attack);
+    assert.match(remedy, /gap.*augmentationVotes/, attack);
+  }
+  // Only a model of images would help here, whatever else the target told.
+  assert.match(missing('augmentationVotes')[0].message, /a model of images/);
+});
+
+test('signals without a loss are counted by what is there', () => {
+  const { target, labels } = toySignals(30, 6, 1);
+  const { correct } = target;
+  const told = availableSignals({ labels, target: { correct: correct! } });
+  assert.equal(told.loss, false);
+  assert.equal(told.correct, true);
+  assert.equal(parseAttackRequest('gap').score({ target: { correct: correct! } }, { seed: 1 }).length, 30);
+  assert.throws(
+    () => parseAttackRequest('gap').score({ labels: labels.slice(1), target: { correct: correct! } }, { seed: 1 }),
+    /expected 30 values of labels, got 29/,
+  );
+});
+
 test('what signals offer is counted per sample', () => {
   const signals = toySignals(30, 6, 1);
   assert.deepEqual(availableSignals(signals), {

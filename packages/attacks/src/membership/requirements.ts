@@ -1,4 +1,4 @@
-import type { MembershipSignals } from './signals.js';
+import { type MembershipSignals, sampleCount } from './signals.js';
 import { type MeasureKind, measureKinds, type TargetMeasure } from './target-measure.js';
 
 /** Something an attack needs before it can score, as data, so that it can be checked before anything runs. */
@@ -119,7 +119,7 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
   const taken = Object.keys(target.measured ?? {});
   return {
     labels: labels !== undefined,
-    loss: true,
+    loss: target.loss !== undefined,
     scaledConfidence: target.scaledConfidence !== undefined,
     ...(target.squaredError === true ? { squaredError: true } : {}),
     probabilities: target.logProbabilities !== undefined,
@@ -138,7 +138,7 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
             models: reference.models,
             loss: true,
             scaledConfidence: reference.scaledConfidence !== undefined,
-            ...inclusionRange(reference.trainedOn, reference.models, target.loss.length),
+            ...inclusionRange(reference.trainedOn, reference.models, sampleCount(signals)),
           },
         }),
     population: population?.targetLoss.length ?? 0,
@@ -204,7 +204,41 @@ function isReference(requirement: SignalRequirement): requirement is ReferenceRe
 
 function faultOf(requirement: SignalRequirement, available: AvailableSignals): Fault | null {
   const fault = signalFault(requirement, available);
-  return fault !== null && available.squaredError === true && isOfClasses(requirement) ? classFault : fault;
+  if (fault === null) return null;
+  if (available.squaredError === true && isOfClasses(requirement)) return classFault;
+  return tellsLabelsAlone(available) && isBeyondLabels(requirement) ? labelsAloneFault : fault;
+}
+
+/** Whether all that is known of the target's answers is which class it says: whether that is right, and no loss. */
+export function tellsLabelsAlone({
+  loss,
+  correct = false,
+  scaledConfidence,
+  probabilities,
+}: AvailableSignals): boolean {
+  return correct && !loss && !scaledConfidence && !probabilities;
+}
+
+const labelsAloneFault: Fault = {
+  message: 'expected what the target says beyond its labels, got a target that tells labels alone',
+  remedy:
+    'Ask for gap, or of a model that can be run for augmentationVotes, noiseRobustness or boundaryDistance, which need labels alone; or let the target tell logits or probabilities.',
+};
+
+const beyondLabels: ReadonlySet<SignalRequirement['signal'] | MeasureKind> = new Set([
+  'loss',
+  'scaledConfidence',
+  'probabilities',
+  'queries',
+  'gradientNorm',
+  'lastLayerGradientNorm',
+  'leverage',
+  'lossTrace',
+]);
+
+/** What no label can tell, however often it is asked for. */
+function isBeyondLabels(requirement: SignalRequirement): boolean {
+  return beyondLabels.has(requirement.signal === 'measure' ? requirement.measure.kind : requirement.signal);
 }
 
 const classFault: Fault = {
@@ -336,7 +370,7 @@ const plainRemedies = {
   loss: 'Give logits, probabilities or loss.',
   scaledConfidence: 'Give logits, probabilities or scaledConfidence.',
   probabilities: 'Give logits or probabilities rather than a loss, or choose an attack that needs the loss alone.',
-  correct: 'Give logits or probabilities, and labels.',
+  correct: 'Give logits, probabilities or predictedLabel, and labels.',
   covariates: 'Add an input field to every dataset of the audit.',
   referenceProbabilities:
     'Let reference models be trained (referenceModels.count), or give their logits or probabilities.',

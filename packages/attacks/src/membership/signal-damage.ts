@@ -14,7 +14,7 @@ export function arrayOf(signals: Required<MembershipSignals>, requirement: Signa
     case 'loss':
     case 'likelihood':
     case 'squaredError':
-      return target.loss;
+      return target.loss!;
     case 'scaledConfidence':
       return target.scaledConfidence!;
     case 'probabilities':
@@ -62,11 +62,14 @@ export function truncated(signals: Required<MembershipSignals>, requirement: Sig
     case 'calibration':
       return { ...signals, calibration: signals.calibration.slice(1) };
     case 'covariates':
-      return { ...signals, covariates: { data: signals.covariates.data.slice(2), shape: [target.loss.length - 1, 2] } };
+      return {
+        ...signals,
+        covariates: { data: signals.covariates.data.slice(2), shape: [target.loss!.length - 1, 2] },
+      };
     case 'loss':
     case 'likelihood':
     case 'squaredError':
-      return { ...signals, target: { ...target, loss: target.loss.slice(1) } };
+      return { ...signals, target: { ...target, loss: target.loss!.slice(1) } };
     case 'scaledConfidence':
       return { ...signals, target: { ...target, scaledConfidence: target.scaledConfidence!.slice(1) } };
     case 'correct':
@@ -99,11 +102,10 @@ export function without(given: Required<MembershipSignals>, requirement: SignalR
     case 'calibration':
     case 'covariates':
       return less(requirement.signal);
-    case 'loss':
-      return signals;
     case 'likelihood':
     case 'squaredError':
       return { ...signals, target: { ...target, squaredError: requirement.signal === 'likelihood' } };
+    case 'loss':
     case 'scaledConfidence':
     case 'correct':
       return lessOfTarget(requirement.signal);

@@ -19,8 +19,9 @@ export interface MembershipSignals {
 }
 
 export interface TargetSignals {
-  /** (n) nats: cross-entropy, or for a sequence the mean over its tokens; for a regression the squared error. */
-  readonly loss: Float64Array;
+  /** (n) nats: cross-entropy, or for a sequence the mean over its tokens; for a regression the squared error. Absent of
+   * a target that tells labels alone. */
+  readonly loss?: Float64Array;
   /** Whether the losses are squared errors, which are no logarithms of a probability; absent: they are not. */
   readonly squaredError?: boolean;
   /** (n) nats: log p_y - log(1 - p_y), or for a sequence minus its loss; for a regression -log(e^2 + 1e-12). */
@@ -63,6 +64,16 @@ export interface PopulationSignals {
   readonly trainedOn?: Uint8Array;
 }
 
-export function sampleCount(signals: MembershipSignals): number {
-  return signals.target.loss.length;
+/** How many samples the signals are of, read off whatever the target told; 0 where it told nothing. */
+export function sampleCount({ target, labels }: MembershipSignals): number {
+  const { loss, scaledConfidence, correct, logProbabilities, queryConfidence, measured = {} } = target;
+  const [taken] = Object.values(measured);
+  return (
+    (loss ?? scaledConfidence ?? correct)?.length ??
+    logProbabilities?.shape[0] ??
+    queryConfidence?.shape[1] ??
+    taken?.shape.at(-1) ??
+    labels?.length ??
+    0
+  );
 }

@@ -173,7 +173,7 @@ export function permuteSamples(signals: Required<MembershipSignals>, order: read
     calibration: rows(calibration),
     covariates: { data: rows(covariates.data, covariates.shape[1]), shape: covariates.shape },
     target: {
-      loss: rows(target.loss),
+      loss: rows(target.loss!),
       scaledConfidence: rows(target.scaledConfidence!),
       logProbabilities: array(target.logProbabilities!, target.logProbabilities!.shape[1]),
       correct: rows(target.correct!),

@@ -33,3 +33,10 @@ test('tells nothing from too few members', () => {
     [],
   );
 });
+
+test('is not measured of a target that tells no losses', () => {
+  const membership = Uint8Array.from({ length: 600 }, (_, i) => i % 2);
+  const [only] = lossTail(null, membership, 0.95);
+  assert.equal(only.fnr, 0.01);
+  assert.ok(only.measured.status === 'notMeasured' && /labels alone/.test(only.measured.reason));
+});

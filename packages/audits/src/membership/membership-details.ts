@@ -1,4 +1,4 @@
-import { type MembershipSignals, type Vulnerability, vulnerability } from '@engram/attacks';
+import { type MembershipSignals, sampleCount, type Vulnerability, vulnerability } from '@engram/attacks';
 import type { Gate, MembershipReport } from '@engram/contract';
 import { tprAtFpr } from '@engram/metrics';
 import { deriveSeed } from '@engram/numeric';
@@ -52,7 +52,7 @@ export function membershipDetails(audit: DetailedAudit): MembershipDetails {
   return {
     section: {
       blindBaseline: blindNumbers(audit),
-      lossTail: lossTail(signals.target.loss.subarray(0, judged), membership, confidence),
+      lossTail: lossTail(signals.target.loss?.subarray(0, judged) ?? null, membership, confidence),
       certified: list?.section ?? null,
       ...(primary === null || someFailed(audit.gates) ? {} : tracedBy(audit, primary)),
       slices:
@@ -83,7 +83,7 @@ export function membershipDetails(audit: DetailedAudit): MembershipDetails {
     },
     columns: {
       ...(bank === null ? {} : { vulnerability: bank.separation, vulnerabilityError: bank.standardError }),
-      ...(list?.marks == null ? {} : { certifiedMember: overAllRows(list.marks, signals.target.loss.length) }),
+      ...(list?.marks == null ? {} : { certifiedMember: overAllRows(list.marks, sampleCount(signals)) }),
     },
     limits: list?.limit == null ? [] : [list.limit],
   };
@@ -116,7 +116,7 @@ function certify(
   if (someFailed(gates))
     return { section: null, marks: null, limit: 'No list of members was certified: a gate failed.' };
   const judged = membership.length;
-  if (signals.target.loss.length === judged)
+  if (sampleCount(signals) === judged)
     return { section: null, marks: null, limit: 'No list of members was certified: no samples were set aside.' };
   return certifiedList({
     scoreId,
@@ -131,10 +131,11 @@ function certify(
 }
 
 /** How far a sample's inclusion moves its confidence, from the bank alone; null with too few models on either side of one. */
-function bankVulnerability({ reference, target }: MembershipSignals): Vulnerability | null {
+function bankVulnerability(signals: MembershipSignals): Vulnerability | null {
+  const { reference } = signals;
   if (reference?.scaledConfidence === undefined || reference.models < fewestModels) return null;
   const { models, trainedOn, scaledConfidence } = reference;
-  const inside = new Uint16Array(target.loss.length);
+  const inside = new Uint16Array(sampleCount(signals));
   trainedOn.forEach((mark, i) => {
     inside[i % inside.length] += mark;
   });

@@ -113,7 +113,7 @@ async function conclude(scored: Scored): Promise<TaskResult> {
   };
   const columns: Record<string, NdArray> = {};
   for (const { result, scores } of results) columns[`column.${result.scoreId}`] = vector(scores);
-  columns['column.targetLoss'] = vector(signals.target.loss);
+  if (signals.target.loss !== undefined) columns['column.targetLoss'] = vector(signals.target.loss);
   for (const [name, values] of Object.entries(details.columns)) columns[`column.${name}`] = vector(values);
   const findings = membershipFindings(conclusion.verdict, tests, gates, confidence);
   return {

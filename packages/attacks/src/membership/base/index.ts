@@ -25,5 +25,5 @@ export const base = defineAttack({
     ...(mode === 'online' ? [{ signal: 'referenceIn', reads: 'loss', minimum: 1 } as const] : []),
   ],
   references: () => ({ minimum: 2, good: 16 }),
-  score: ({ target, reference }, params) => baseScores(target.loss, reference!, params),
+  score: ({ target, reference }, params) => baseScores(target.loss!, reference!, params),
 });

@@ -7,8 +7,8 @@ import { baseScores } from './score.js';
 test('online it equals RMIA log r', () => {
   const { target, reference } = toySignals(50, 8, 1);
   assert.deepEqual(
-    baseScores(target.loss, reference, { mode: 'online', offlineScale: 0.33 }),
-    rmiaScores(target.loss, reference, { mode: 'online', offlineA: 0.3 }),
+    baseScores(target.loss!, reference, { mode: 'online', offlineScale: 0.33 }),
+    rmiaScores(target.loss!, reference, { mode: 'online', offlineA: 0.3 }),
   );
 });
 

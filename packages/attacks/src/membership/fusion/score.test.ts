@@ -58,14 +58,14 @@ test('the log-odds are those of the two Gaussians, so weights are right and not 
   const { target } = signals;
   fusedScores(signals, parts, 1).forEach((score, i) => {
     // log ratio of N(d, 1) to N(0, 1) at x: d x - d^2 / 2. Weights from 16,000 outcomes have standard errors of 0.03.
-    const truth = -target.loss[i] - 0.5 + 1.5 * target.scaledConfidence![i] - 1.125;
-    assert.ok(Math.abs(score - truth) < 0.12 * (1 + Math.abs(target.loss[i]) + Math.abs(target.scaledConfidence![i])));
+    const truth = -target.loss![i] - 0.5 + 1.5 * target.scaledConfidence![i] - 1.125;
+    assert.ok(Math.abs(score - truth) < 0.12 * (1 + Math.abs(target.loss![i]) + Math.abs(target.scaledConfidence![i])));
   });
 });
 
 test('a source that says nothing is given next to no weight', () => {
   const signals = twoSources(2000, 8, 1, 0, 3);
-  const alone = aucOfEven(signals.target.loss.map((value) => -value));
+  const alone = aucOfEven(signals.target.loss!.map((value) => -value));
   assert.ok(Math.abs(aucOfEven(fusedScores(signals, parts, 1)) - alone) < 0.005);
 });
 

@@ -24,7 +24,7 @@ export const linearRegression = defineAttack({
   score: ({ target }, { statistic }) => {
     switch (statistic) {
       case 'loss':
-        return target.loss.map((squaredError) => -squaredError);
+        return target.loss!.map((squaredError) => -squaredError);
       case 'score':
         return scoreStatistic(measuredValues(target.measured, measure));
       case 'gradient':

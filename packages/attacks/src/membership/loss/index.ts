@@ -8,5 +8,5 @@ export const loss = defineAttack({
   summary: 'How well the model fits a sample, and nothing else: the baseline every other attack has to beat.',
   params: z.object({}),
   requires: () => [{ signal: 'loss' }],
-  score: ({ target }) => lossScores(target.loss),
+  score: ({ target }) => lossScores(target.loss!),
 });

@@ -31,5 +31,5 @@ export const rmia = defineAttack({
     ...(mode === 'online' ? [{ signal: 'referenceIn', reads: 'loss', minimum: 1 } as const] : []),
   ],
   references: () => ({ minimum: 2, good: 16 }),
-  score: ({ target, reference }, params) => rmiaScores(target.loss, reference!, params),
+  score: ({ target, reference }, params) => rmiaScores(target.loss!, reference!, params),
 });

@@ -37,16 +37,16 @@ test('offline with a = 1, p(x) is p_out even where its probability underflows', 
 
 test('references equal to the target give 0 for every sample', () => {
   const { target, reference } = toySignals(20, 4, 1);
-  const loss = Float64Array.from({ length: 80 }, (_, at) => target.loss[at % 20]);
-  for (const score of rmiaScores(target.loss, { ...reference, loss }, online)) near(score, 0);
+  const loss = Float64Array.from({ length: 80 }, (_, at) => target.loss![at % 20]);
+  for (const score of rmiaScores(target.loss!, { ...reference, loss }, online)) near(score, 0);
 });
 
 test('the share of the population never falls as r rises, whatever gamma', () => {
   const { target, reference, population } = toySignals(200, 8, 2);
-  const ratio = rmiaScores(target.loss, reference, online);
+  const ratio = rmiaScores(target.loss!, reference, online);
   const order = [...ratio.keys()].sort((i, j) => ratio[i] - ratio[j]);
   for (const gamma of [1, 2, 10]) {
-    const share = rmiaPopulationShare(target.loss, reference, population, { ...online, gamma });
+    const share = rmiaPopulationShare(target.loss!, reference, population, { ...online, gamma });
     for (let at = 1; at < order.length; at += 1) assert.ok(share[order[at]] >= share[order[at - 1]]);
     assert.ok(share.every((value) => value >= 0 && value <= 1));
   }

@@ -56,7 +56,10 @@ export function targetFeatures(labels: Int32Array, target: TargetSignals, k: num
     const descending = logProbabilities.slice().sort().reverse();
     for (let j = 0; j < Math.min(k, classes); j += 1) row[j] = Math.fround(Math.exp(descending[j]));
     const correct = Number(logProbabilities.indexOf(descending[0]) === labels[i]);
-    row.set([target.loss[i], target.scaledConfidence![i], Math.fround(Math.max(0, entropy[i])), correct, labels[i]], k);
+    row.set(
+      [target.loss![i], target.scaledConfidence![i], Math.fround(Math.max(0, entropy[i])), correct, labels[i]],
+      k,
+    );
   });
 }
 

@@ -16,10 +16,10 @@ test('a reference and the target show the same output as the same features', () 
   const twin = {
     ...reference,
     models: 1,
-    loss: target.loss,
+    loss: target.loss!,
     scaledConfidence: target.scaledConfidence!,
     correct: target.correct!,
-    entropy: Float32Array.from(target.loss, (_, i) => {
+    entropy: Float32Array.from(target.loss!, (_, i) => {
       const row = target.logProbabilities!.data.subarray(3 * i, 3 * i + 3);
       return -row.reduce((sum, logP) => sum + Math.exp(logP) * logP, 0);
     }),
