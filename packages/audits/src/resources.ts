@@ -24,8 +24,8 @@ export interface ResolvedAudit {
   /** Reference models that were given, in the order of the request. */
   readonly references: readonly StoredModel[];
   readonly datasets: Readonly<Partial<Record<DataRole, StoredDataset>>>;
-  /** Whether samples are judged from recorded outputs, by a classifier, or by a language model. */
-  readonly target: 'outputs' | 'classifier' | 'languageModel';
+  /** Whether samples are judged from recorded outputs, or by a model, and of what kind. */
+  readonly target: 'outputs' | 'classifier' | 'regression' | 'languageModel';
   /** Samples being judged, by membership. */
   readonly members: number;
   readonly nonMembers: number;

@@ -59,6 +59,8 @@ export interface InspectedModel {
   readonly abilities: readonly Ability[];
   /** A classifier's last dense layer, where what it reads can be had: the ability `features`. */
   readonly lastLayer?: LastDenseLayer;
+  /** Of a regression that is one dense unit on its input: a linear regression. */
+  readonly linearUnit?: { readonly width: number; readonly bias: boolean };
   /** Steps of the training run whose weights came along, when the upload recorded its training. */
   readonly checkpoints?: readonly number[];
   readonly digest: Digest;

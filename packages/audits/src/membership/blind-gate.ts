@@ -131,7 +131,9 @@ function chooseRows(membership: Uint8Array, seed: number): Int32Array {
 /** Null when a part shows nothing, or the parts show different things, which would itself tell them apart. */
 async function featuresOf(rows: AuditRows, chosen: Int32Array): Promise<NdArray<Float64Array> | null> {
   const judged = rows.parts.filter(({ start }) => start < rows.judged);
-  const shown = judged.map(({ dataset }) => (['input', 'text', 'label'] as const).filter((f) => dataset.has(f)));
+  const shown = judged.map(({ dataset }) =>
+    (['input', 'text', 'label', 'target'] as const).filter((f) => dataset.has(f)),
+  );
   if (shown[0].length === 0 || new Set(shown.map((fields) => fields.join())).size > 1) return null;
   const classCount = Math.max(0, ...judged.map(({ dataset }) => dataset.inspected.classCount ?? 0));
   const parts = await Promise.all(

@@ -25,6 +25,18 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
         ...counted,
         ...countedReferences(references),
       };
+    case 'regression':
+      return {
+        labels: false,
+        loss: true,
+        scaledConfidence: true,
+        squaredError: true,
+        probabilities: false,
+        covariates: true,
+        queries: takesImages(audit) ? mostForms : 1,
+        ...counted,
+        ...countedReferences(references),
+      };
     case 'classifier': {
       const reference = countedReferences(references);
       return {
@@ -65,12 +77,17 @@ function ofOutputs(audit: ResolvedAudit): Omit<AvailableSignals, 'population' | 
   const vectors = all('logits', 'probabilities') && all('label');
   const models = Math.min(...parts.map((part) => part.referenceModels ?? 0));
   const referenceVectors = all('referenceLogits', 'referenceProbabilities') && all('label');
-  const referenceScalars = referenceVectors || all('referenceLoss', 'referenceScaledConfidence');
+  const squaredError = all('prediction') && all('target');
+  const referenceScalars =
+    referenceVectors ||
+    (squaredError && all('referencePrediction')) ||
+    all('referenceLoss', 'referenceScaledConfidence');
   const referenced = models > 0 && all('referenceMember');
   return {
-    labels: all('label'),
-    loss: vectors || all('loss') || all('scaledConfidence'),
-    scaledConfidence: vectors || all('scaledConfidence') || all('loss'),
+    labels: all('label') && !squaredError,
+    squaredError,
+    loss: vectors || squaredError || all('loss') || all('scaledConfidence'),
+    scaledConfidence: vectors || squaredError || all('scaledConfidence') || all('loss'),
     probabilities: vectors,
     correct: vectors,
     covariates: all('input', 'text'),

@@ -81,13 +81,13 @@ function gib(bytes: number): string {
 
 function givenReferences(audit: ResolvedAudit, faults: Faults, notices: string[]): ChosenReferences {
   const { references, target } = audit;
-  if (target !== 'classifier') {
+  if (target !== 'classifier' && target !== 'regression') {
     faults.add(
       'ENG_ATTACK_NOT_APPLICABLE',
       `${pointer}/models`,
       target === 'outputs'
         ? 'reference models were given, and this audit names no model to compare them with'
-        : 'reference models were given, and only classifiers can be given for the audit of a classifier',
+        : 'reference models were given, and only classifiers and regressions can be given, for the audit of one',
       target === 'outputs'
         ? 'Name the audited model, or give the outputs of the reference models with the data.'
         : 'Leave out referenceModels.models and let references be trained (referenceModels.count).',
@@ -105,12 +105,14 @@ function checkReference(audit: ResolvedAudit, reference: StoredModel, i: number,
   const { inspected } = reference;
   const target = audit.model!.inspected;
   if (inspected.task !== target.task || inspected.classCount !== target.classCount) {
-    const kinds = [target, inspected].map(({ task, classCount = 0 }) => `a ${task} model of ${classCount} classes`);
+    const kinds = [target, inspected].map(
+      ({ task, classCount }) => `a ${task} model${classCount === undefined ? '' : ` of ${classCount} classes`}`,
+    );
     faults.add(
       'ENG_DATA_MODEL_MISMATCH',
       at,
       `expected ${kinds[0]} like the audited one, got ${kinds[1]}`,
-      'Give reference models that tell the same classes apart.',
+      'Give reference models of the same task, which tell the same classes apart.',
     );
     return;
   }

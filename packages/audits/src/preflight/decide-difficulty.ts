@@ -21,8 +21,8 @@ export function decideDifficulty(audit: ResolvedAudit, faults: Faults, notices: 
   if (test === undefined) return null;
   const pointer = '/tests/unlearningDifficulty';
   const { model } = audit;
-  if (model === undefined || model.inspected.kind !== 'tfjs-layers') {
-    const got = model === undefined ? 'no model' : `a ${model.inspected.kind} model`;
+  if (model === undefined || model.inspected.kind !== 'tfjs-layers' || audit.target !== 'classifier') {
+    const got = model === undefined ? 'no model' : `a ${model.inspected.kind} model for ${model.inspected.task}`;
     faults.add(
       'ENG_ESTIMATOR_NOT_APPLICABLE',
       pointer,

@@ -59,6 +59,11 @@ function chooseBank(
   };
   if (audit.target === 'languageModel')
     return refuse('memorization by leaving samples out is for classifiers, got a language model', 'Leave it out.');
+  if (predictsNumbers(audit))
+    return refuse(
+      'memorization by leaving samples out is the change in the confidence in a label: expected a classifier, got a regression',
+      'Leave it out, or ask for membership.',
+    );
   if (audit.target === 'outputs') {
     const models = recordedReferences(audit);
     if (models === 0)
@@ -139,6 +144,11 @@ function chooseMeasure(audit: ResolvedAudit, test: Test, models: number, faults:
     );
   if (test.measure !== 'auto') return test.measure;
   return known && models >= hardFrom ? 'hard' : 'soft';
+}
+
+function predictsNumbers({ target, datasets }: ResolvedAudit): boolean {
+  if (target !== 'outputs') return target === 'regression';
+  return auditedRoles(datasets).every((role) => datasets[role]!.inspected.fields.prediction !== undefined);
 }
 
 function tellsClasses({ datasets }: ResolvedAudit): boolean {

@@ -192,8 +192,8 @@ function chooseScore(audit: ResolvedAudit, test: PrivacyBoundsTest, faults: Faul
 /** What the target alone tells of the canaries. */
 function readOfTarget(audit: ResolvedAudit): AvailableSignals {
   const all = availableSignals(audit, { count: 0, given: null });
-  const { labels, loss, scaledConfidence, probabilities, correct = false, measures = [] } = all;
-  return { labels, loss, scaledConfidence, probabilities, correct, measures, population: 0 };
+  const { labels, loss, scaledConfidence, squaredError = false, probabilities, correct = false, measures = [] } = all;
+  return { labels, squaredError, loss, scaledConfidence, probabilities, correct, measures, population: 0 };
 }
 
 const ofTarget: ReadonlySet<string> = new Set([
@@ -202,6 +202,7 @@ const ofTarget: ReadonlySet<string> = new Set([
   'scaledConfidence',
   'probabilities',
   'correct',
+  'squaredError',
   'measure',
 ]);
 

@@ -1,9 +1,17 @@
 import type { AuditRequest } from '@engram/contract';
+import type { ModelTask, StoredDataset } from '@engram/domain';
 import { type AuditResources, auditedRoles, type DataRole, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
 
 /** Outputs a dataset may carry in place of a model. */
-export const outputFields = ['logits', 'probabilities', 'loss', 'scaledConfidence'] as const;
+export const outputFields = ['logits', 'probabilities', 'prediction', 'loss', 'scaledConfidence'] as const;
+
+/** What the samples are judged by, for each task a model may have. */
+const targetKinds: Readonly<Record<ModelTask, ResolvedAudit['target']>> = {
+  classification: 'classifier',
+  regression: 'regression',
+  'causal-lm': 'languageModel',
+};
 
 /** Joins request and resources, and counts the samples on each side. */
 export function resolveAudit(
@@ -13,8 +21,7 @@ export function resolveAudit(
   faults: Faults,
 ): ResolvedAudit {
   const { model, datasets, references = [] } = resources;
-  const target =
-    model === undefined ? 'outputs' : model.inspected.task === 'causal-lm' ? 'languageModel' : 'classifier';
+  const target = model === undefined ? 'outputs' : targetKinds[model.inspected.task];
   let members = 0;
   let nonMembers = 0;
   if (datasets.auditSet !== undefined) {
@@ -89,13 +96,14 @@ function checkFields(audit: ResolvedAudit, role: DataRole, faults: Faults): void
       );
     return;
   }
-  if (audit.target === 'classifier') {
-    for (const field of ['input', 'label'] as const)
+  if (audit.target !== 'outputs') {
+    const isClassifier = audit.target === 'classifier';
+    for (const field of ['input', isClassifier ? 'label' : 'target'] as const)
       if (fields[field] === undefined)
         faults.add(
           'ENG_DATA_MODEL_MISMATCH',
           pointer,
-          `a classifier is audited with inputs and labels: expected the field ${field}, got ${names}`,
+          `a ${audit.target} is audited with inputs and ${isClassifier ? 'labels' : 'targets'}: expected the field ${field}, got ${names}`,
           'Upload the dataset again with both fields in its manifest.',
         );
     return;
@@ -108,13 +116,37 @@ function checkFields(audit: ResolvedAudit, role: DataRole, faults: Faults): void
       `without a model the dataset must carry outputs: expected one of ${outputFields.join(', ')}, got ${names}`,
       'Name a model in the audit, or upload recorded outputs.',
     );
-  const needsLabel = fields.loss === undefined && fields.scaledConfidence === undefined;
-  if (outputs.length > 0 && needsLabel && fields.label === undefined)
+  if (fields.prediction !== undefined) checkPredictions(fields, names, pointer, faults);
+  const ofClasses = outputs.every((field) => field === 'logits' || field === 'probabilities');
+  if (outputs.length > 0 && ofClasses && fields.label === undefined)
     faults.add(
       'ENG_DATA_MODEL_MISMATCH',
       pointer,
       `${outputs.join(' and ')} need the label of each sample: expected the field label, got ${names}`,
       'Add the label field, or upload the loss of each sample instead.',
+    );
+}
+
+/** Predictions of a regression come with their targets, and not beside what a classifier says. */
+function checkPredictions(
+  fields: StoredDataset['inspected']['fields'],
+  names: string,
+  pointer: string,
+  faults: Faults,
+): void {
+  if (fields.target === undefined)
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `predictions need what was to be predicted: expected the field target, got ${names}`,
+      'Add the target field, or upload the loss of each sample instead.',
+    );
+  if (fields.logits !== undefined || fields.probabilities !== undefined)
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      pointer,
+      `a model answers with classes or with one number: expected either, got ${names}`,
+      'Upload the outputs of a classifier and of a regression as two datasets.',
     );
 }
 
@@ -128,7 +160,7 @@ function checkPairAgrees(audit: ResolvedAudit, first: DataRole, second: DataRole
   const pointer = `/data/${second}`;
   const [a, b] = [audit.datasets[first]!.inspected, audit.datasets[second]!.inspected];
   const common = outputFields.filter((field) => a.fields[field] !== undefined && b.fields[field] !== undefined);
-  const readable = common.some((field) => field === 'loss' || field === 'scaledConfidence');
+  const readable = common.some((field) => field !== 'logits' && field !== 'probabilities');
   if (common.length === 0 || (!readable && (a.fields.label === undefined || b.fields.label === undefined)))
     faults.add(
       'ENG_DATA_MODEL_MISMATCH',

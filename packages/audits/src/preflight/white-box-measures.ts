@@ -1,4 +1,4 @@
-import { dropsAreAffordable, type MeasureKind } from '@engram/attacks';
+import { dropsAreAffordable, type MeasureKind, mostLinearWeights, populationRowsPerWeight } from '@engram/attacks';
 import type { InspectedModel } from '@engram/domain';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 
@@ -14,9 +14,20 @@ export function whiteBoxMeasures(audit: ResolvedAudit): MeasureKind[] {
     if (dropsAreAffordable(lastLayerWeights(model.inspected), countRows(audit))) offered.push('leverage');
   }
   // Gradients by all weights go through the engine, as training does.
-  if (target === 'classifier' && model?.inspected.abilities.includes('gradients')) offered.push('gradientNorm');
+  const hasNetwork = target === 'classifier' || target === 'regression';
+  if (hasNetwork && model?.inspected.abilities.includes('gradients')) offered.push('gradientNorm');
+  if (hasPopulationMinimiser(audit)) offered.push('linearStatistics');
   if (recordsTraining(audit)) offered.push('lossTrace');
   return offered;
+}
+
+/** A linear regression, and rows of the population by which its best weights are known. */
+function hasPopulationMinimiser({ model, datasets }: ResolvedAudit): boolean {
+  const unit = model?.inspected.linearUnit;
+  if (unit === undefined) return false;
+  const weights = unit.width + Number(unit.bias);
+  const rows = datasets.population?.inspected.count ?? 0;
+  return weights <= mostLinearWeights && rows >= populationRowsPerWeight * weights;
 }
 
 /** Infinite where only running the model would tell. */

@@ -23,18 +23,25 @@ import { recordedSignals, recordedTruth } from './recorded-signals.js';
  * outputs. Leaves `membership`, `label`, `loss`, `scaledConfidence`, `logProbabilities`, `correct` as far as they exist,
  * `queryConfidence` (forms, n) where more forms than the samples themselves are asked about, `population.loss`, and the
  * signals of given reference models under `reference.*`; `clippedShare` counts samples whose output says no more than
- * that they are certain.
+ * that they are certain. Of a regression only losses, squared errors, and scaled confidences exist: `squaredError` in the
+ * meta says so.
  */
 export async function collectSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const population = await openRole(context, 'population');
   const arrays: Record<string, NdArray> = { membership: vector(rows.membership) };
-  const clipped =
+  const { clippedShare, squaredError } =
     context.inputs.model === undefined
       ? await fromRecordedOutputs(rows, population, arrays)
       : await fromModel(rows, population, param<number>(task, 'queries'), arrays, context);
-  const bundle: Bundle = { arrays, meta: { clippedShare: clipped, count: rows.count } };
+  const bundle: Bundle = { arrays, meta: { clippedShare, squaredError, count: rows.count } };
   return { bundle, facts: { samples: rows.count } };
+}
+
+interface Collected {
+  readonly clippedShare: number;
+  /** Whether the losses are the squared errors of a regression. */
+  readonly squaredError: boolean;
 }
 
 async function fromModel(
@@ -43,7 +50,7 @@ async function fromModel(
   forms: number,
   arrays: Record<string, NdArray>,
   context: TaskContext,
-): Promise<number> {
+): Promise<Collected> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const { inspected } = descriptor;
   const open = await openTargetClassifier(descriptor, context);
@@ -66,7 +73,7 @@ async function fromModel(
       const answers = await askModel(model, [population], theirs, 1, onRows);
       arrays['population.loss'] = vector(answers.signals.loss);
     }
-    return signals.clippedShare;
+    return { clippedShare: signals.clippedShare, squaredError: truth instanceof Float64Array };
   } finally {
     await open.dispose();
   }
@@ -76,7 +83,7 @@ async function fromRecordedOutputs(
   rows: AuditRows,
   population: OpenDataset | undefined,
   arrays: Record<string, NdArray>,
-): Promise<number> {
+): Promise<Collected> {
   const truth = await recordedTruth(
     (field) => everyPartHas(rows, field),
     (field) => numbersOf(rows, field),
@@ -100,7 +107,7 @@ async function fromRecordedOutputs(
     );
     arrays['population.loss'] = vector(signals.loss);
   }
-  return recorded.clippedShare;
+  return { clippedShare: recorded.clippedShare, squaredError: truth instanceof Float64Array };
 }
 
 function keep(signals: OutputSignals | FewSignals, truth: Labels | undefined, arrays: Record<string, NdArray>): void {

@@ -24,7 +24,7 @@ export async function givenReferences(
   const arrays = stackSignals(kept, 'reference.');
   if (population === undefined || population.inspected.referenceModels !== models) return arrays;
   const theirs = await recordedTruth(
-    (field) => population.has(field === 'prediction' ? 'referencePrediction' : field),
+    (field) => population.has(field),
     (field) => population.numbers(field),
   );
   const losses: NdArray[] = [];

@@ -54,6 +54,7 @@ function targetSignals(collected: Bundle): TargetSignals {
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: scaledConfidence.data }),
     ...(logProbabilities === undefined ? {} : { logProbabilities }),
     ...(correct === undefined ? {} : { correct: correct.data }),
+    ...(collected.meta.squaredError === true ? { squaredError: true } : {}),
     ...(queryConfidence === undefined ? {} : { queryConfidence }),
   };
 }
@@ -74,7 +75,9 @@ async function readMeasured(context: TaskContext): Promise<MeasuredTarget> {
 
 /** (n, d) what the samples show without a model; null where the datasets show different things, or nothing. */
 async function covariatesOf({ parts }: AuditRows): Promise<NdArray<Float64Array> | null> {
-  const shown = parts.map(({ dataset }) => (['input', 'text', 'label'] as const).filter((name) => dataset.has(name)));
+  const shown = parts.map(({ dataset }) =>
+    (['input', 'text', 'label', 'target'] as const).filter((name) => dataset.has(name)),
+  );
   if (shown[0].length === 0 || new Set(shown.map((names) => names.join())).size > 1) return null;
   const classCount = Math.max(0, ...parts.map(({ dataset }) => dataset.inspected.classCount ?? 0));
   const features: NdArray[] = [];

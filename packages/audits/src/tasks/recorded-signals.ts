@@ -1,5 +1,6 @@
 import type { NdArray } from '@engram/domain';
 import type { Labels } from '@engram/models';
+import { scaledConfidenceFromSquaredErrors } from '@engram/numeric';
 import { type FewSignals, type OutputSignals, outputSignals, signalsOfOutputs } from './output-signals.js';
 
 /** Losses below this cannot be told from 0 in the precision they come in. */
@@ -20,8 +21,7 @@ export async function recordedSignals(
   if (truth instanceof Int32Array && has('logits')) return outputSignals(await read('logits'), 'logits', truth);
   if (truth instanceof Int32Array && has('probabilities'))
     return outputSignals(await read('probabilities'), 'probabilities', truth);
-  if (truth instanceof Float64Array && has('prediction'))
-    return signalsOfOutputs(await read('prediction'), 'prediction', truth);
+  if (truth instanceof Float64Array) return signalsOfRegression(has, read, truth);
   if (has('scaledConfidence')) {
     const scaledConfidence = Float64Array.from((await read('scaledConfidence')).data);
     return {
@@ -33,6 +33,20 @@ export async function recordedSignals(
   const loss = Float64Array.from((await read('loss')).data);
   const clipped = loss.reduce((count, nats) => count + Number(nats < smallestLoss), 0);
   return { loss, scaledConfidence: scaledConfidenceOf(loss), clippedShare: clipped / Math.max(1, loss.length) };
+}
+
+/** Of a regression: squared errors, and minus their logarithm. */
+async function signalsOfRegression(
+  has: (field: OutputField) => boolean,
+  read: (field: OutputField) => Promise<NdArray>,
+  targets: Float64Array,
+): Promise<FewSignals> {
+  if (has('prediction')) return signalsOfOutputs(await read('prediction'), 'prediction', targets);
+  const recorded = async (field: 'loss' | 'scaledConfidence') =>
+    has(field) ? Float64Array.from((await read(field)).data) : null;
+  const confidence = await recorded('scaledConfidence');
+  const loss = (await recorded('loss')) ?? confidence!.map((value) => Math.exp(-value));
+  return { loss, scaledConfidence: confidence ?? scaledConfidenceFromSquaredErrors(loss), clippedShare: 0 };
 }
 
 /** What recorded outputs are held against: targets where every prediction has one, else classes where there are any. */

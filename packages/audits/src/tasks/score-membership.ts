@@ -152,7 +152,9 @@ function accuracy({ signals, membership, confidence }: AttackGround, side: 0 | 1
     return {
       status: 'notMeasured',
       code: 'ENG_NOT_REQUESTED',
-      reason: 'accuracy needs class outputs and labels',
+      reason: signals.target.squaredError
+        ? 'a regression predicts numbers, and is right or wrong about none'
+        : 'accuracy needs class outputs and labels',
     } as const;
   let right = 0;
   let total = 0;

@@ -60,8 +60,9 @@ export async function storedClassifier(
   checkpoints: readonly number[] = [],
 ): Promise<StoredModel> {
   const rowShape = input.shape.slice(1);
+  const topology = topologyFor(rowShape);
   const blank = filesOf(
-    rowShape,
+    topology,
     Object.fromEntries(
       Object.entries(shapesFor(rowShape)).map(([name, shape]) => [
         name,
@@ -81,7 +82,7 @@ export async function storedClassifier(
     });
     return models[0].weights;
   };
-  const files: Record<string, Uint8Array> = filesOf(rowShape, await weightsAfter({}));
+  const files: Record<string, Uint8Array> = filesOf(topology, await weightsAfter({}));
   for (const steps of checkpoints) files[`step-${steps}.bin`] = bytesOf(await weightsAfter({ steps }));
   const kept = checkpoints.map((step) => ({ step, file: `step-${step}.bin` }));
   const training = kept.length === 0 ? memorizingRecipe : { ...memorizingRecipe, checkpoints: kept };
@@ -98,11 +99,12 @@ export async function storedClassifier(
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
-function filesOf(rowShape: readonly number[], weights: ModelWeights): Files {
+/** The files of an upload of a layers model. */
+export function filesOf(topology: object, weights: ModelWeights): Files {
   const entries = Object.entries(weights);
   const model = {
     format: 'layers-model',
-    modelTopology: topologyFor(rowShape),
+    modelTopology: topology,
     weightsManifest: [
       { paths: ['weights.bin'], weights: entries.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })) },
     ],
@@ -120,7 +122,7 @@ function bytesOf(weights: ModelWeights): Uint8Array {
   return new Uint8Array(Buffer.concat(arrays));
 }
 
-function sourceOf(files: Files): ModelSource {
+export function sourceOf(files: Files): ModelSource {
   return {
     files: Object.entries(files).map(([path, bytes]) => ({ path, sizeBytes: bytes.length, digest: sha256Hex(bytes) })),
     read: async (path) => files[path],

@@ -36,6 +36,8 @@ export const model = z
         featuresOutput: z.string().optional(),
       })
       .optional(),
+    /** Of a linear regression: its inputs, and whether a constant is added. */
+    linearUnit: z.strictObject({ width: z.number().int(), bias: z.boolean() }).optional(),
     /** Training steps whose weights came along, when the upload recorded its training. */
     checkpoints: z.array(z.number().int()).optional(),
     digest,

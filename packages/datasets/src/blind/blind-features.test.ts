@@ -151,6 +151,14 @@ describe('blindFeatures', () => {
     assert.deepEqual(blindFeatures({}).shape, [0, 0]);
   });
 
+  it('gives the target of a regression as one column, after what else a sample shows', () => {
+    const inputs = { data: Float32Array.of(1, 2), shape: [2, 1] };
+    const features = blindFeatures({ inputs, targets: Float64Array.of(0.5, -3) });
+    assert.deepEqual(features.names, ['column0', 'target']);
+    assert.deepEqual([...features.data], [1, 0.5, 2, -3]);
+    assert.throws(() => blindFeatures({ inputs, targets: [1] }), { code: 'ENG_SHAPE_MISMATCH' });
+  });
+
   it('refuses parts of different length and labels beyond the classes', () => {
     assert.throws(() => blindFeatures({ texts: ['a'], labels: [0, 1] }), { code: 'ENG_SHAPE_MISMATCH' });
     assert.throws(() => blindFeatures({ labels: [3] }, { classCount: 3 }), { code: 'ENG_SHAPE_MISMATCH' });

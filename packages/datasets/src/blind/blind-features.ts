@@ -12,6 +12,8 @@ export interface BlindSamples {
   readonly texts?: readonly string[];
   /** Class indexes. */
   readonly labels?: ArrayLike<number>;
+  /** What a regression is to predict. */
+  readonly targets?: ArrayLike<number>;
 }
 
 export interface BlindOptions {
@@ -39,15 +41,18 @@ const defaultColumnCap = 512;
  *   words are hashed instead of counted over a fitted vocabulary.
  */
 export function blindFeatures(samples: BlindSamples, options: BlindOptions = {}): BlindFeatures {
-  const { inputs, texts, labels } = samples;
-  const counts = [inputs?.shape[0], texts?.length, labels?.length].filter((count) => count !== undefined);
+  const { inputs, texts, labels, targets } = samples;
+  const counts = [inputs?.shape[0], texts?.length, labels?.length, targets?.length].filter(
+    (count) => count !== undefined,
+  );
   const [n = 0] = counts;
   if (counts.some((count) => count !== n))
-    throw new EngramError('ENG_SHAPE_MISMATCH', `inputs, texts and labels have ${counts.join(', ')} rows`);
+    throw new EngramError('ENG_SHAPE_MISMATCH', `inputs, texts, labels and targets have ${counts.join(', ')} rows`);
   const parts: RowFeatures[] = [];
   if (inputs !== undefined) parts.push(inputFeatures(inputs, options.columnCap ?? defaultColumnCap));
   if (texts !== undefined) parts.push(textFeatures(texts));
   if (labels !== undefined) parts.push(labelFeatures(labels, checkedClassCount(labels, options.classCount)));
+  if (targets !== undefined) parts.push(targetFeature(targets));
   const width = parts.reduce((total, part) => total + part.names.length, 0);
   const data = new Float64Array(n * width);
   for (let row = 0; row < n; row++) {
@@ -63,6 +68,15 @@ export function blindFeatures(samples: BlindSamples, options: BlindOptions = {})
 function inputFeatures(inputs: NdArray, columnCap: number): RowFeatures {
   const layout = imageLayout(inputs.shape.slice(1));
   return layout === undefined ? tabularFeatures(inputs, columnCap) : imageFeatures(inputs, layout);
+}
+
+function targetFeature(targets: ArrayLike<number>): RowFeatures {
+  return {
+    names: ['target'],
+    fill(row, into, at) {
+      into[at] = targets[row]!;
+    },
+  };
 }
 
 function checkedClassCount(labels: ArrayLike<number>, given: number | undefined): number {
@@ -82,7 +96,7 @@ export interface DatasetBlindOptions extends BlindOptions {
 }
 
 /**
- * Blind features of a stored dataset (`input`, else `text`, else `secret`; and `label`), read range by range.
+ * Blind features of a stored dataset (`input`, else `text`, else `secret`; and `label` and `target`), read range by range.
  *
  * @returns one row per sample looked at.
  * @throws ENG_UPLOAD_TOO_LARGE the features would take more than 1 GiB: give `rows`. ENG_SHAPE_MISMATCH rows that are not
@@ -128,7 +142,11 @@ async function samplesOf(dataset: OpenDataset, start: number, wanted: readonly n
     : dataset.has(text)
       ? { texts: await dataset.texts(text, start, end).then((all) => wanted.map((row) => all[row]!)) }
       : {};
-  return { ...seen, ...(dataset.has('label') ? { labels: (await numbers('label')).data } : {}) };
+  return {
+    ...seen,
+    ...(dataset.has('label') ? { labels: (await numbers('label')).data } : {}),
+    ...(dataset.has('target') ? { targets: (await numbers('target')).data } : {}),
+  };
 }
 
 function pick({ data, shape }: NdArray, wanted: readonly number[]): NdArray {

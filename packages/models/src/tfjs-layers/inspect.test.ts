@@ -202,6 +202,15 @@ describe('inspecting a TensorFlow.js layers model', () => {
     );
   });
 
+  it('tells a linear regression from one with layers between', async () => {
+    const { manifest: told } = parseModelManifest({ name: 'line', kind: 'tfjs-layers', task: 'regression' });
+    const line = sequential([4], layer('Dense', { units: 1, use_bias: false }));
+    const inspected = await inspectModel(told, layersModel(line, 1, 'regression'));
+    assert.deepEqual(inspected.linearUnit, { width: 4, bias: false });
+    const bent = sequential([4], layer('Dense', { units: 1, activation: 'relu' }), layer('Dense', { units: 1 }));
+    assert.equal((await inspectModel(told, layersModel(bent, 1, 'regression'))).linearUnit, undefined);
+  });
+
   it('refuses regressions of several outputs, or with an activation at the end', async () => {
     const { manifest: told } = parseModelManifest({ name: 'two', kind: 'tfjs-layers', task: 'regression' });
     const ending = (units: number, activation: string) =>

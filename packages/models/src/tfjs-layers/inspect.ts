@@ -34,18 +34,23 @@ export async function inspectLayersModel(manifest: ModelManifest, source: ModelS
   return {
     kind: 'tfjs-layers',
     inputs: [{ name: 'input', shape: network.inputShape, dtype: 'float32' }],
-    ...(network.task === 'regression' ? regression : classifier(network)),
+    ...(network.task === 'regression' ? regression(network) : classifier(network)),
     parameterCount: parameterCount(network),
     ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.map((each) => each.step) }),
     digest: modelDigest('tfjs-layers', source),
   };
 }
 
-const regression = {
-  task: 'regression' as const,
-  output: { shape: [1], meaning: 'prediction' as const },
-  abilities: regressionAbilities,
-};
+function regression({ nodes: [first, ...others], inputShape }: Network) {
+  const { linear } = first!.layer;
+  const isLinear = linear !== undefined && others.length === 0;
+  return {
+    task: 'regression' as const,
+    output: { shape: [1], meaning: 'prediction' as const },
+    abilities: regressionAbilities,
+    ...(isLinear ? { linearUnit: { width: inputShape[0]!, bias: linear.bias } } : {}),
+  };
+}
 
 function classifier(network: Network) {
   const lastLayer = lastDenseLayer(network);

@@ -1,18 +1,19 @@
-import { type MeasureKind, measureKey, type TargetMeasure } from '@engram/attacks';
-import { EngramError, type Json, type TaskSpec } from '@engram/domain';
+import type { MeasureKind, TargetMeasure } from '@engram/attacks';
+import type { Json, TaskSpec } from '@engram/domain';
 import { param, type TaskContext, type TaskResult } from '../context.js';
 import { measureAugmentationVotes } from './augmentation-votes.js';
 import { measureBoundaryDistance } from './boundary-distance.js';
 import { measureGradientNorm, measureLastLayerGradientNorm } from './gradient-norm.js';
 import { measureLeverage } from './leverage.js';
+import { measureLinearStatistics } from './linear-statistics.js';
 import { measureLossTrace } from './loss-trace.js';
 import type { Measurement } from './measurement.js';
 import { measureNoiseRobustness } from './noise-robustness.js';
 
 type MeasureFunction = (measure: TargetMeasure, task: TaskSpec, context: TaskContext) => Promise<Measurement>;
 
-/** One function for every kind of measure that preflight offers. */
-const measureFunctions: Readonly<Partial<Record<MeasureKind, MeasureFunction>>> = {
+/** One function for every kind of measure. */
+const measureFunctions: Readonly<Record<MeasureKind, MeasureFunction>> = {
   augmentationVotes: measureAugmentationVotes,
   noiseRobustness: measureNoiseRobustness,
   boundaryDistance: measureBoundaryDistance,
@@ -20,19 +21,16 @@ const measureFunctions: Readonly<Partial<Record<MeasureKind, MeasureFunction>>> 
   lastLayerGradientNorm: measureLastLayerGradientNorm,
   leverage: measureLeverage,
   lossTrace: measureLossTrace,
+  linearStatistics: measureLinearStatistics,
 };
 
 /**
  * Asks the target one thing beyond a pass over the samples, of every row of the audit: the task's parameter `measure` says
  * what. Leaves `values`, and in its meta the measure and what asking it took.
- *
- * @throws ENG_INTERNAL planning asked for a measure that cannot be taken.
  */
 export async function measureTarget(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const measure = param<TargetMeasure>(task, 'measure');
-  const take = measureFunctions[measure.kind];
-  if (take === undefined) throw new EngramError('ENG_INTERNAL', `${measureKey(measure)} cannot be taken`);
-  const { values, meta } = await take(measure, task, context);
+  const { values, meta } = await measureFunctions[measure.kind](measure, task, context);
   return {
     bundle: { arrays: { values }, meta: { ...meta, measure: measure as unknown as Json } },
     facts: { ...meta, measure: measure.kind },
