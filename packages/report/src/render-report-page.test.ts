@@ -152,8 +152,9 @@ test('every reason for a number that was not measured appears', () => {
 });
 
 test('parts a report does not have leave no section and no link', () => {
+  const { privacyBounds: _bounds, memorization: _memorization, labelMemorization: _labels, ...others } = fullReport();
   const page = renderReportPage({
-    ...fullReport(),
+    ...others,
     summary: [],
     findings: [],
     membership: null,
@@ -161,7 +162,8 @@ test('parts a report does not have leave no section and no link', () => {
     unlearningDifficulty: null,
   });
   const ids = attributesOf(page, 'id');
-  for (const id of ['summary', 'findings', 'membership', 'extraction', 'difficulty']) {
+  const parts = ['membership', 'privacy-bounds', 'memorization', 'extraction', 'difficulty', 'label-memorization'];
+  for (const id of ['summary', 'findings', ...parts]) {
     assert.ok(!ids.includes(id), id);
     assert.ok(!page.includes(`href="#${id}"`), id);
   }

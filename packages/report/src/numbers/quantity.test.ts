@@ -26,8 +26,9 @@ test('gaps and correlations carry their sign', () => {
   assert.equal(writeNumber('correlation', { value: -0.5, low: -0.7, high: -0.2 }).value, '−0.50');
 });
 
-test('one step and one epoch are told in the singular', () => {
+test('whole steps and epochs are told as such, one of them in the singular', () => {
   assert.equal(writeNumber('steps', { value: 1, low: 1, high: 1 }).value.slice(-5), ' step');
   assert.equal(writeNumber('epochs', { value: 1, low: 1, high: 1 }).value.slice(-6), ' epoch');
-  assert.equal(writeNumber('epochs', { value: 8, low: 7, high: 9 }).value, '8.0 epochs');
+  assert.equal(writeNumber('epochs', { value: 8, low: 7, high: 9 }).value, '8 epochs');
+  assert.equal(writeNumber('epochs', { value: 8.5, low: 7, high: 9 }).value, '8.5 epochs');
 });

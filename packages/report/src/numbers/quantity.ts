@@ -24,6 +24,9 @@ const writings: Readonly<Record<Quantity, Writing>> = {
 
 const singular: Readonly<Record<string, string>> = { ' steps': ' step', ' epochs': ' epoch' };
 
+/** Whole numbers of these are written as such. */
+const countedIn: readonly Quantity[] = ['steps', 'epochs'];
+
 /** A fraction below this is also told as one in so many: few readers picture 0.3 %. */
 const smallRate = 0.02;
 
@@ -41,7 +44,8 @@ export function writeNumber(
   { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
 ): WrittenNumber {
   const { scale, unit, signed } = writings[quantity];
-  const decimals = decimalsKnown(value, low, high, scale);
+  const counted = countedIn.includes(quantity) && [value, low, high].every(Number.isInteger);
+  const decimals = counted ? 0 : decimalsKnown(value, low, high, scale);
   const write = (number: number) => {
     const text = formatFixed(number * scale, number === 0 && quantity === 'rate' ? 0 : decimals);
     return signed && /^[0-9.,]*[1-9]/.test(text) ? `+${text}` : text;

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { fullReport } from '../fixtures/full-report.js';
 import { inconclusiveReport, invalidReport, noLeakReport } from '../fixtures/verdict-reports.js';
 import { nextSteps } from './advice.js';
+import { memorizationAdvice } from './memorization-advice.js';
+import { privacyBoundsAdvice } from './privacy-bounds-advice.js';
 
 const actions = (report: ReturnType<typeof fullReport>) =>
   nextSteps(report)
@@ -57,6 +59,24 @@ test('secrets that do not show above chance give no advice', () => {
 
 test('a report without a leak is not left without advice', () => {
   assert.match(actions(noLeakReport()), /Keep this audit in the pipeline/);
+});
+
+test('a refuted claim is to be withdrawn, an unrefuted one gives no advice', () => {
+  assert.match(actions(fullReport()), /Withdraw the epsilon claimed/);
+  const bounds = fullReport().privacyBounds!;
+  assert.deepEqual(privacyBoundsAdvice({ ...bounds, verdict: 'noLeakFound' }), []);
+  assert.match(privacyBoundsAdvice({ ...bounds, verdict: 'invalid' })[0].action, /independent coins/);
+  assert.match(privacyBoundsAdvice({ ...bounds, claimedEpsilon: null })[0].action, /no epsilon below the bound/);
+});
+
+test('deleting memorized records is said to expose others only where it was shown', () => {
+  const memorization = fullReport().memorization!;
+  assert.match(memorizationAdvice(memorization)[0].action, /deleting the exposed exposed others/);
+  assert.match(memorizationAdvice({ ...memorization, onion: null })[0].action, /and audit again\.$/);
+});
+
+test('labels listed for review are for a person to look at', () => {
+  assert.match(actions(fullReport()), /a person look at the 20 labels/);
 });
 
 test('a report with no tests at all is not left without advice', () => {

@@ -2,6 +2,8 @@ import type { ExtractionReport, Gate, MembershipReport, Report } from '@engram/c
 import { formatCount, formatPercent } from '../numbers/format-number.js';
 import { measuredPhrase } from '../numbers/measured-cell.js';
 import { gateWords } from './gates.js';
+import { labelAdvice, memorizationAdvice } from './memorization-advice.js';
+import { privacyBoundsAdvice } from './privacy-bounds-advice.js';
 
 /** One thing to do, and the evidence for doing it. */
 export interface Advice {
@@ -14,10 +16,13 @@ const falseAccusationsWanted = 10;
 
 /** What to do next, most urgent first. Read off the report's own verdicts and numbers; never empty. */
 export function nextSteps(report: Report): Advice[] {
-  const { membership, extraction } = report;
+  const { membership, extraction, privacyBounds, memorization, labelMemorization } = report;
   const steps = [
     ...(membership === null ? [] : membershipSteps(membership)),
+    ...(privacyBounds === undefined ? [] : privacyBoundsAdvice(privacyBounds)),
+    ...(memorization === undefined ? [] : memorizationAdvice(memorization)),
     ...(extraction === null ? [] : extractionSteps(extraction)),
+    ...(labelMemorization === undefined ? [] : labelAdvice(labelMemorization)),
   ];
   if (steps.length > 0) return steps;
   return report.verdict === 'noLeakFound'
