@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { difficultyEstimators, extractionAttacks, membershipAttacks } from '@engram/attacks';
 import { parseDatasetManifest } from '@engram/datasets';
-import { parseModelManifest, recipe } from '@engram/models';
+import { parseModelManifest, recipe, recipeOf } from '@engram/models';
 import type { z } from 'zod';
 import { auditRequest } from './audit-request.js';
 import { measured } from './measured.js';
@@ -40,7 +40,7 @@ const strict = (schema: z.ZodType) => (value: unknown) => assert.deepEqual(schem
 const checks: Readonly<Record<string, (value: unknown) => unknown>> = {
   'model-manifest': parseModelManifest,
   'dataset-manifest': parseDatasetManifest,
-  'recipe-defaults': (value) => assert.deepEqual(value, recipe.parse({})),
+  'recipe-defaults': (value) => assert.deepEqual(value, recipeOf(recipe.parse({}), 'classification')),
   'audit-request': (value) => auditRequest.parse(value),
   'canaries-request': (value) => canariesRequest.parse(value),
   'audit-request-defaults': (value) => assert.deepEqual(value, auditRequest.parse(withoutDefaults(value))),
