@@ -28,11 +28,18 @@ export function blobs(count: number, seed: number, { width = 12, classes = 4, di
 }
 
 /** Those of the samples that are of certain classes. */
-export function ofClasses({ inputs, labels, width, classes }: Samples, wanted: readonly number[]): Samples {
-  const kept = [...labels.keys()].filter((i) => wanted.includes(labels[i]!));
+export function ofClasses(samples: Samples, wanted: readonly number[]): Samples {
+  return takeSamples(
+    samples,
+    [...samples.labels.keys()].filter((i) => wanted.includes(samples.labels[i]!)),
+  );
+}
+
+/** The samples of these rows, in their order. */
+export function takeSamples({ inputs, labels, width, classes }: Samples, rows: readonly number[]): Samples {
   return {
-    inputs: Float32Array.from(kept.flatMap((i) => [...inputs.subarray(i * width, (i + 1) * width)])),
-    labels: Int32Array.from(kept, (i) => labels[i]!),
+    inputs: Float32Array.from(rows.flatMap((i) => [...inputs.subarray(i * width, (i + 1) * width)])),
+    labels: Int32Array.from(rows, (i) => labels[i]!),
     width,
     classes,
   };

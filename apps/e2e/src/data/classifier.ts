@@ -2,7 +2,7 @@ import { createRandom } from '@engram/numeric';
 import type { Upload } from '../harness/client.js';
 import type { Samples } from './blobs.js';
 
-const units = 32;
+const defaultUnits = 32;
 const learningRate = 0.02;
 
 /** How {@link trainedClassifier} trains: Adam over the whole set at once, so that batches have no order. */
@@ -14,25 +14,48 @@ export const recipe = {
   seed: 3,
 } as const;
 
+export interface ClassifierOptions {
+  readonly epochs?: number;
+  /** Of the hidden layer. */
+  readonly units?: number;
+  /** Of one sample, when it is not a row of numbers: as many numbers as `width`. */
+  readonly shape?: readonly number[];
+  /** Epochs after which the weights come along as checkpoints. */
+  readonly checkpoints?: readonly number[];
+  /** Of the initial weights. */
+  readonly seed?: number;
+}
+
 /** A TensorFlow.js layers model of one hidden layer that was trained on these samples, by arithmetic written out. */
-export function trainedClassifier(samples: Samples, epochs: number = recipe.epochs): Upload {
+export function trainedClassifier(samples: Samples, options: ClassifierOptions = {}): Upload {
+  const { epochs = recipe.epochs, units = defaultUnits, checkpoints = [], seed = recipe.seed } = options;
   const { width, classes } = samples;
-  const weights = initialWeights(width, classes);
+  const weights = initialWeights(width, classes, units, seed);
   const step = adam(weights);
-  for (let epoch = 0; epoch < epochs; epoch += 1) step(gradients(weights, samples));
+  const files: Record<string, Uint8Array> = {};
+  for (let epoch = 1; epoch <= epochs; epoch += 1) {
+    step(gradients(weights, samples));
+    if (checkpoints.includes(epoch)) files[`step-${epoch}.bin`] = bytesOf(weights);
+  }
+  const kept = checkpoints.map((epoch) => ({ step: epoch, file: `step-${epoch}.bin` }));
+  const training = kept.length === 0 ? recipe : { ...recipe, checkpoints: kept };
+  const upload = classifierUpload(weights, samples, { ...options, training });
+  return { ...upload, files: { ...upload.files, ...files } };
+}
+
+/** As `model.save` would leave it, with the manifest to upload it by. */
+export function classifierUpload(
+  weights: Weights,
+  { width, classes }: Pick<Samples, 'width' | 'classes'>,
+  { shape = [width], training }: ClassifierOptions & { readonly training: object },
+): Upload {
   return {
-    manifest: {
-      name: 'blobs',
-      kind: 'tfjs-layers',
-      task: 'classification',
-      output: 'logits',
-      training: recipe,
-    },
-    files: layersModelFiles(weights, width, classes),
+    manifest: { name: 'blobs', kind: 'tfjs-layers', task: 'classification', output: 'logits', training },
+    files: layersModelFiles(weights, classes, shape),
   };
 }
 
-interface Weights {
+export interface Weights {
   /** (width, units), (units), (units, classes), (classes). */
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
@@ -40,8 +63,8 @@ interface Weights {
   readonly headBias: Float32Array;
 }
 
-function initialWeights(width: number, classes: number): Weights {
-  const random = createRandom(recipe.seed);
+function initialWeights(width: number, classes: number, units: number, seed: number): Weights {
+  const random = createRandom(seed);
   const draw = (rows: number, columns: number) =>
     Float32Array.from({ length: rows * columns }, () => random.normal() / Math.sqrt(rows));
   return {
@@ -54,6 +77,7 @@ function initialWeights(width: number, classes: number): Weights {
 
 /** Of the mean cross-entropy. */
 function gradients(weights: Weights, { inputs, labels, width, classes }: Samples): Weights {
+  const units = weights.bias.length;
   const sums: Weights = {
     kernel: new Float32Array(width * units),
     bias: new Float32Array(units),
@@ -113,30 +137,43 @@ function adam(weights: Weights): (gradients: Weights) => void {
 }
 
 /** The two files TensorFlow.js saves a model as. */
-function layersModelFiles(weights: Weights, width: number, classes: number): Record<string, Uint8Array> {
+function layersModelFiles(weights: Weights, classes: number, shape: readonly number[]): Record<string, Uint8Array> {
+  const units = weights.bias.length;
   const dense = (name: string, config: object) => ({
     class_name: 'Dense',
     config: { name, trainable: true, dtype: 'float32', use_bias: true, ...config },
   });
-  const layers = [
-    dense('hidden', { units, activation: 'relu', batch_input_shape: [null, width] }),
-    dense('head', { units: classes, activation: 'linear' }),
-  ];
+  const input = { batch_input_shape: [null, ...shape] };
+  const hidden = (config: object) => dense('hidden', { units, activation: 'relu', ...config });
+  const first =
+    shape.length === 1
+      ? [hidden(input)]
+      : [{ class_name: 'Flatten', config: { name: 'flatten', dtype: 'float32', ...input } }, hidden({})];
+  const layers = [...first, dense('head', { units: classes, activation: 'linear' })];
   const saved = [
-    { name: 'hidden/kernel', shape: [width, units], data: weights.kernel },
-    { name: 'hidden/bias', shape: [units], data: weights.bias },
-    { name: 'head/kernel', shape: [units, classes], data: weights.head },
-    { name: 'head/bias', shape: [classes], data: weights.headBias },
+    { name: 'hidden/kernel', shape: [weights.kernel.length / units, units] },
+    { name: 'hidden/bias', shape: [units] },
+    { name: 'head/kernel', shape: [units, classes] },
+    { name: 'head/bias', shape: [classes] },
   ];
   const document = {
     format: 'layers-model',
     modelTopology: { class_name: 'Sequential', config: { name: 'sequential', layers } },
-    weightsManifest: [
-      { paths: ['weights.bin'], weights: saved.map(({ name, shape }) => ({ name, shape, dtype: 'float32' })) },
-    ],
+    weightsManifest: [{ paths: ['weights.bin'], weights: saved.map((weight) => ({ ...weight, dtype: 'float32' })) }],
   };
   return {
     'model.json': new TextEncoder().encode(JSON.stringify(document)),
-    'weights.bin': Buffer.concat(saved.map(({ data }) => new Uint8Array(data.buffer))),
+    'weights.bin': bytesOf(weights),
   };
+}
+
+/** All weights after one another, in the order of the manifest. */
+function bytesOf({ kernel, bias, head, headBias }: Weights): Uint8Array {
+  return new Uint8Array(
+    Buffer.concat(
+      [kernel, bias, head, headBias].map(
+        ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+      ),
+    ),
+  );
 }

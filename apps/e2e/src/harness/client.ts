@@ -9,8 +9,10 @@ import {
   dataset,
   type Model,
   model,
+  type PlantedCanaries,
   type Preflight,
   pageOf,
+  plantedCanaries,
   preflight,
   type Report,
   report,
@@ -31,6 +33,11 @@ export interface Client {
   upload(path: '/v1/models' | '/v1/datasets', upload: Upload): Promise<Response>;
   uploadModel(upload: Upload): Promise<Model>;
   uploadDataset(upload: Upload): Promise<Dataset>;
+  plantCanaries(request: object): Promise<PlantedCanaries>;
+  /** The samples of a dataset, as an .npz archive. */
+  content(datasetId: string): Promise<Uint8Array>;
+  /** Any JSON, whatever the answer. */
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>;
   submit(request: AuditRequestInput, headers?: Readonly<Record<string, string>>): Promise<Audit>;
   dryRun(request: AuditRequestInput): Promise<Preflight>;
   audit(id: string): Promise<Audit>;
@@ -77,6 +84,13 @@ export function connect(url: string, key?: string): Client {
     },
     uploadModel: async (upload) => parsed(await client.upload('/v1/models', upload), 201, model),
     uploadDataset: async (upload) => parsed(await client.upload('/v1/datasets', upload), 201, dataset),
+    plantCanaries: async (request) => parsed(await post('/v1/canaries', request), 201, plantedCanaries),
+    async content(datasetId) {
+      const response = await send(`/v1/datasets/${datasetId}/content`);
+      assert.equal(response.status, 200);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    post,
     submit: async (request, more) => parsed(await post('/v1/audits', request, more), 202, audit),
     dryRun: async (request) => parsed(await post('/v1/audits?dryRun=true', request), 200, preflight),
     audit: async (id) => parsed(await send(`/v1/audits/${id}`), 200, audit),
