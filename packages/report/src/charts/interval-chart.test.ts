@@ -40,5 +40,5 @@ test('a label too long for the picture is shortened in it and whole in its descr
   const label = 'an attack with a name of very many words';
   const long = picture({ rows: [{ label, value: 1, low: 0, high: 2 }] });
   assert.equal(long.split(label).length - 1, 1);
-  assert.match(long, />an attack with a name…</);
+  assert.match(long, />an attack with a name of very…</);
 });

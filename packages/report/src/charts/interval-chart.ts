@@ -35,13 +35,18 @@ export interface IntervalChart {
 
 const width = 420;
 const rowHeight = 21;
-const [left, right, top] = [152, 404, 38];
-const longestLabel = 23;
+const [right, top] = [404, 38];
+/** Labels longer than this are shortened: the picture needs the room. */
+const longestLabel = 31;
+/** Of the page's lettering in pixels, on the wide side. */
+const characterWidth = 6.5;
 
 /** Numbers under one another as dots with their intervals, on one axis, so that they can be compared at a glance. */
 export function intervalChart(chart: IntervalChart): Html {
   const { id, rows, title, xTitle, yTitle, format, include = [], references = [] } = chart;
   const bottom = top + Math.max(1, rows.length) * rowHeight + 4;
+  const longest = Math.min(longestLabel, Math.max(8, ...rows.map(({ label }) => [...label].length)));
+  const left = Math.round(12 + longest * characterWidth);
   const area: PlotArea = { left, right, top, bottom };
   const x = linearAxis(
     rows.flatMap(({ value, low, high, attainable }) => [value, low, high ?? value, attainable ?? value]),

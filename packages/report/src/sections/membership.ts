@@ -88,7 +88,15 @@ function pictures({ attacks, nonMembers, verdict }: MembershipReport, labels: re
   const tests = attacks.filter(({ ranks }) => ranks === undefined).length;
   const others = [...attacks.keys()].filter((i) => !charted.includes(i));
   const series = charted.map((i) => ({ label: labels[i], result: attacks[i] }));
+  const many = tests > charted.length;
   const histogramOf = (i: number) => scoreHistogram(`scores-${i}`, labels[i], attacks[i].histogram);
+  const histograms = html`<div><figure>${histogramLegend()}${
+    charted.length === 0 ? null : html`<div class="small-multiples narrow">${charted.map(histogramOf)}</div>`
+  }<figcaption>Scores of members and of non-members, as shares of each group. Where the two part, the attack tells them apart; at low false positive rates only the right-hand tail counts.</figcaption></figure>${
+    others.length === 0
+      ? null
+      : html`<details class="more"><summary>Scores of ${formatCount(others.length)} more ${others.length === 1 ? 'attack' : 'attacks'}</summary><div class="small-multiples narrow">${others.map(histogramOf)}</div></details>`
+  }</div>`;
   return html`<div class="figures">${
     series.length === 0
       ? null
@@ -106,18 +114,12 @@ function pictures({ attacks, nonMembers, verdict }: MembershipReport, labels: re
               ? 'The band around the primary attack is its interval, point by point. '
               : null
           }Marks with whiskers are at the rates asked for, set side by side to be seen. In the shaded part not even one non-member is accused.${
-            tests > charted.length
+            many
               ? ` Of ${formatCount(tests)} attacks the primary one, the plain loss and the strongest others are drawn.`
               : null
           }`,
         })
-  }<div>${tests > charted.length ? allAucs(attacks, labels) : null}<figure>${histogramLegend()}${
-    charted.length === 0 ? null : html`<div class="small-multiples narrow">${charted.map(histogramOf)}</div>`
-  }<figcaption>Scores of members and of non-members, as shares of each group. Where the two part, the attack tells them apart; at low false positive rates only the right-hand tail counts.</figcaption></figure>${
-    others.length === 0
-      ? null
-      : html`<details class="more"><summary>Scores of ${formatCount(others.length)} more ${others.length === 1 ? 'attack' : 'attacks'}</summary><div class="small-multiples narrow">${others.map(histogramOf)}</div></details>`
-  }</div></div>`;
+  }${many ? allAucs(attacks, labels) : histograms}</div>${many ? histograms : null}`;
 }
 
 function allAucs(attacks: readonly AttackResult[], labels: readonly string[]): Html | null {
