@@ -204,6 +204,11 @@ describe('an audit of a linear regression', () => {
     assert.match(refusal('default', model, datasets, { unlearningDifficulty: {} }), /classifier.*for regression/);
     assert.match(refusal('default', model, datasets, { memorization: {} }), /expected a classifier, got a regression/);
     assert.match(refusal('default', model, datasets, { labelMemorization: {} }), /needs a classifier.*for regression/);
+    const recipe = { loss: 'crossEntropy' };
+    assert.match(
+      refusal('default', model, datasets, { membership: { attacks: 'default', referenceModels: { recipe } } }),
+      /recipe.loss expected meanSquaredError, which a regression model is trained by, got crossEntropy/,
+    );
     const classes = await bench.storedDataset({
       input: given[1].input,
       label: { data: new Int32Array(members), shape: [members] },

@@ -1,5 +1,6 @@
 import { matchDatasetToModel } from '@engram/datasets';
-import type { StoredModel } from '@engram/domain';
+import type { Recipe, StoredModel } from '@engram/domain';
+import { lossOf } from '@engram/models';
 import { largestBank } from '../plan/bank-size.js';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
@@ -17,7 +18,8 @@ export interface ChosenReferences {
 
 /** Settles where reference models come from, and refuses those that cannot be had. */
 export function chooseReferences(audit: ResolvedAudit, faults: Faults, notices: string[]): ChosenReferences {
-  const { models, count } = audit.request.tests.membership!.referenceModels;
+  const { models, count, recipe } = audit.request.tests.membership!.referenceModels;
+  checkLoss(audit, recipe?.loss, faults);
   if (models === undefined) return { count: countToTrain(audit, faults, notices), given: null };
   if (count !== undefined && count > 0)
     faults.add(
@@ -27,6 +29,20 @@ export function chooseReferences(audit: ResolvedAudit, faults: Faults, notices: 
       'Leave out referenceModels.count to use the models given, or referenceModels.models to have some trained.',
     );
   return givenReferences(audit, faults, notices);
+}
+
+/** A recipe says how models of the target's task are trained, and so by which loss. */
+function checkLoss({ model }: ResolvedAudit, asked: Recipe['loss'] | undefined, faults: Faults): void {
+  if (model === undefined || asked === undefined) return;
+  const { task } = model.inspected;
+  const expected = lossOf(task);
+  if (asked !== expected)
+    faults.add(
+      'ENG_REQUEST_INVALID',
+      `${pointer}/recipe/loss`,
+      `expected ${expected}, which a ${task} model is trained by, got ${asked}`,
+      'Leave the loss out: it follows from the task of the model.',
+    );
 }
 
 function countToTrain(audit: ResolvedAudit, faults: Faults, notices: string[]): number {
