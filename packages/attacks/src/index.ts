@@ -115,6 +115,7 @@ export {
   populationMinimiser,
   populationRowsPerWeight,
 } from './membership/linear-statistics/linear-statistics.js';
+export { meanTracingScores } from './membership/linear-statistics/mean-tracing.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export {
