@@ -1,6 +1,7 @@
 import { EngramError, type Measured, notMeasured } from '@engram/domain';
-import { normalQuantile, spearman } from '@engram/numeric';
+import { normalQuantile, pearson, spearman } from '@engram/numeric';
 import { bootstrapInterval } from '../resampling/bootstrap.js';
+import { resampledRanks } from './resampled-ranks.js';
 
 export interface SpearmanOptions {
   /** `bootstrap`: percentile interval over resampled pairs. `fisherZ`: normal on atanh scale, quick for large n. */
@@ -33,13 +34,10 @@ export function spearmanWithInterval(a: ArrayLike<number>, b: ArrayLike<number>,
     return notMeasured('ENG_INSUFFICIENT_SAMPLES', reason);
   }
   if (method === 'bootstrap') {
+    const [ranksOfA, ranksOfB] = [resampledRanks(a), resampledRanks(b)];
     return bootstrapInterval({
       units: n,
-      statistic: (rows) =>
-        spearman(
-          Float64Array.from(rows, (row) => a[row]!),
-          Float64Array.from(rows, (row) => b[row]!),
-        ),
+      statistic: (rows) => pearson(ranksOfA(rows), ranksOfB(rows)),
       draws: options.draws ?? 1000,
       seed: options.seed,
       confidence,
