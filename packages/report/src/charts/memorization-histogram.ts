@@ -55,7 +55,7 @@ export function memorizationHistogram(
     title: 'Estimates of memorization',
     description: describe({ edges, members, nonMembers }, threshold),
     body: html`<rect class="unresolved" x="${pixel(x(threshold))}" y="${plotArea.top}" width="${pixel(plotArea.right - x(threshold))}" height="${plotArea.bottom - plotArea.top}"/><rect class="unresolved" x="${plotArea.left}" y="${plotArea.top}" width="${pixel(x(-threshold) - plotArea.left)}" height="${plotArea.bottom - plotArea.top}"/>
-<text class="note" x="${pixel(x(threshold)) + 4}" y="${plotArea.top + 11}">memorized</text><text class="note" x="${pixel(x(-threshold)) - 4}" y="${plotArea.top + 11}" text-anchor="end">by chance as far</text>
+<text class="note" x="${pixel(x(threshold)) + 4}" y="${plotArea.top + 11}">memorised</text><text class="note" x="${pixel(x(-threshold)) - 4}" y="${plotArea.top + 11}" text-anchor="end">by chance as far</text>
 <g class="members"><path class="band" d="${filled(corners(members)) ?? ''}"/><path class="line" d="${outline(corners(members)) ?? ''}"/></g>
 <g class="non-members"><path class="line" stroke-dasharray="4 2" d="${outline(corners(nonMembers)) ?? ''}"/></g>
 <path class="chance" d="M${pixel(x(threshold))} ${plotArea.top}V${plotArea.bottom}M${pixel(x(-threshold))} ${plotArea.top}V${plotArea.bottom}"/>`,

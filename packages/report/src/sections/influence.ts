@@ -14,14 +14,14 @@ export function influencePart(influence: Influence): Content {
   const { measure, tests, threshold, memorized, pairs, mirroredPairs, testsReached, mirroredTests, strongest } =
     influence;
   return [
-    html`<h3>What hangs on memorized records?</h3>`,
-    html`<p>${formatCount(memorized)} records estimated as memorized were paired with ${formatCount(tests)} test records none of the models was trained on. ${formatCount(pairs)} pairs show an influence of ${formatSignificant(threshold)} or more; as far below zero, by chance alone, ${formatCount(mirroredPairs)}. Such a pair reaches ${measuredPhrase(testsReached, 'rate')} of the test records; by chance alone ${measuredPhrase(mirroredTests, 'rate')}. Compared is ${measure === 'soft' ? 'the probability given to the true answer' : 'whether the answer is right'}.</p>`,
+    html`<h3>What hangs on memorised records?</h3>`,
+    html`<p>${formatCount(memorized)} records estimated as memorised were paired with ${formatCount(tests)} test records none of the models was trained on. ${formatCount(pairs)} pairs show an influence of ${formatSignificant(threshold)} or more; as far below zero, by chance alone, ${formatCount(mirroredPairs)}. Such a pair reaches ${measuredPhrase(testsReached, 'rate')} of the test records; by chance alone ${measuredPhrase(mirroredTests, 'rate')}. Compared is ${measure === 'soft' ? 'the probability given to the true answer' : 'whether the answer is right'}.</p>`,
     foldedTable(
-      'The strongest pairs: a memorized record, and the test record it helps most. The strongest of many are partly luck',
+      'The strongest pairs: a memorised record, and the test record it helps most. The strongest of many are partly luck',
       strongest,
       [
         {
-          header: 'Memorized',
+          header: 'Memorised',
           rowHeader: true,
           cell: ({ sampleId, dataset }) => html`<code>${sampleId}</code> <span class="how">${dataset}</span>`,
         },

@@ -11,10 +11,10 @@ const page = (overrides: Overrides = {}) => memorizationSection({ ...memorizatio
 const picture = (id: string, markup = page()) =>
   new RegExp(`aria-labelledby="${id}-title([\\s\\S]*?)</svg>`).exec(markup)?.[1] ?? '';
 
-test('the share of memorized members stands beside what chance alone gives', () => {
+test('the share of memorised members stands beside what chance alone gives', () => {
   assert.match(
     textOf(page()),
-    /4\.1% \(3\.0% to 5\.5%\) of the 1,000 members are memorized, at a false discovery rate of 5%\. Turned round, where nothing can be found, it is 0% \(0% to 0\.38%\)/,
+    /4\.1% \(3\.0% to 5\.5%\) of the 1,000 members are memorised, at a false discovery rate of 5%\. Turned round, where nothing can be found, it is 0% \(0% to 0\.38%\)/,
   );
 });
 
@@ -49,5 +49,5 @@ test('correlations have a picture for each score compared with others, and none 
 
 test('influence, the onion and correlations leave nothing when they are absent', () => {
   const text = textOf(page({ influence: null, onion: null, correlations: [], top: [] }));
-  assert.doesNotMatch(text, /What hangs on|Does deleting|Do different scores|most memorized records/);
+  assert.doesNotMatch(text, /What hangs on|Does deleting|Do different scores|most memorised records/);
 });

@@ -17,9 +17,9 @@ export function memorizedSamples({ top, threshold, falseDiscoveryRate }: Memoriz
       : [],
   );
   return [
-    html`<h3>The most memorized records</h3>`,
+    html`<h3>The most memorised records</h3>`,
     html`<div class="figures"><div>${foldedTable(
-      'Members by their estimates; q: the smallest false discovery rate at which a record counts as memorized',
+      'Members by their estimates; q: the smallest false discovery rate at which a record counts as memorised',
       top,
       [
         {
@@ -44,7 +44,7 @@ export function memorizedSamples({ top, threshold, falseDiscoveryRate }: Memoriz
         : figure({
             picture: intervalChart({
               id: 'memorized',
-              title: 'The most memorized members',
+              title: 'The most memorised members',
               yTitle: 'member',
               xTitle: 'memorization',
               format: formatSignificant,
@@ -52,7 +52,7 @@ export function memorizedSamples({ top, threshold, falseDiscoveryRate }: Memoriz
               references: [{ at: threshold, label: 'threshold' }],
               rows,
             }),
-            caption: `Whiskers: the interval of each estimate. Filled: memorized at a false discovery rate of ${formatPercent(falseDiscoveryRate)}. The largest of many estimates are partly luck; another bank would put them lower.`,
+            caption: `Whiskers: the interval of each estimate. Filled: memorised at a false discovery rate of ${formatPercent(falseDiscoveryRate)}. The largest of many estimates are partly luck; another bank would put them lower.`,
           })
     }</div>`,
   ];

@@ -1,6 +1,6 @@
 import type { Report } from '@engram/contract';
 import { type Html, html } from '../markup/html.js';
-import { nextSteps } from '../words/advice.js';
+import { nextSteps } from '../words/next-steps.js';
 import { verdictSentence } from '../words/verdicts.js';
 import { adviceList, verdictBadge } from './blocks.js';
 

@@ -12,7 +12,7 @@ export function memorizationAdvice({ verdict, statement, onion, members }: Memor
   const exposesOthers = onion?.newlyExposed.difference.status === 'measured' && onion.newlyExposed.difference.low > 0;
   return [
     {
-      action: `Look through the most memorized records, take out what nobody should learn from the model, train again and ${
+      action: `Look through the most memorised records, take out what nobody should learn from the model, train again and ${
         exposesOthers ? 'audit again: here deleting the exposed exposed others.' : 'audit again.'
       }`,
       because: statement,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fullReport } from '../fixtures/full-report.js';
 import { inconclusiveReport, invalidReport, noLeakReport } from '../fixtures/verdict-reports.js';
-import { nextSteps } from './advice.js';
 import { memorizationAdvice } from './memorization-advice.js';
+import { nextSteps } from './next-steps.js';
 import { privacyBoundsAdvice } from './privacy-bounds-advice.js';
 
 const actions = (report: ReturnType<typeof fullReport>) =>
