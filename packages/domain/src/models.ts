@@ -8,6 +8,13 @@ export type ModelKind = (typeof modelKinds)[number];
 export const modelTasks = ['classification', 'regression', 'causal-lm'] as const;
 export type ModelTask = (typeof modelTasks)[number];
 
+/**
+ * Changes of an image drawn anew in every epoch: the image or its mirror image; the image where it is or moved by a pixel in
+ * any of eight directions.
+ */
+export const augmentations = ['mirror', 'shift'] as const;
+export type Augmentation = (typeof augmentations)[number];
+
 /** How the target was trained, and so how references are. */
 export interface Recipe {
   readonly optimizer: {
@@ -22,7 +29,8 @@ export interface Recipe {
   readonly loss: 'crossEntropy' | 'meanSquaredError';
   readonly weightDecay: number;
   readonly schedule: 'constant' | 'cosine' | 'linear';
-  readonly augmentation: readonly string[];
+  /** Empty, or on images. */
+  readonly augmentation: readonly Augmentation[];
   readonly seed: number;
 }
 

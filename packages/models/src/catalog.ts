@@ -1,5 +1,6 @@
 import type { InspectedModel, ModelKind, ModelSource } from '@engram/domain';
 import { inspectCausalLm } from './causal-lm/inspect.js';
+import { checkAugmentation } from './check-augmentation.js';
 import type { ModelManifest } from './manifest.js';
 import { inspectOnnx } from './onnx/inspect.js';
 import { inspectLayersModel } from './tfjs-layers/inspect.js';
@@ -17,10 +18,12 @@ const inspections: Readonly<Record<ModelKind, Inspect>> = {
  * What an uploaded model holds, checked before it is accepted: structure, sizes, finite weights, no code. Loads no tensor
  * library for tfjs-layers and causal-lm; ONNX Runtime, on one thread, for onnx.
  *
- * @throws ENG_MANIFEST_INVALID the manifest contradicts the files. ENG_FILE_UNREADABLE, ENG_FILE_TRUNCATED,
- * ENG_FORMAT_UNSUPPORTED the files. ENG_MODEL_UNSAFE code, pickles or external paths. ENG_MODEL_UNSUPPORTED a layer,
- * operator or variant by name. ENG_VALUES_NOT_FINITE weights.
+ * @throws ENG_MANIFEST_INVALID the manifest contradicts the files, or its recipe augments what are no images.
+ * ENG_FILE_UNREADABLE, ENG_FILE_TRUNCATED, ENG_FORMAT_UNSUPPORTED the files. ENG_MODEL_UNSAFE code, pickles or external
+ * paths. ENG_MODEL_UNSUPPORTED a layer, operator or variant by name. ENG_VALUES_NOT_FINITE weights.
  */
-export function inspectModel(manifest: ModelManifest, source: ModelSource): Promise<InspectedModel> {
-  return inspections[manifest.kind](manifest, source);
+export async function inspectModel(manifest: ModelManifest, source: ModelSource): Promise<InspectedModel> {
+  const inspected = await inspections[manifest.kind](manifest, source);
+  checkAugmentation(manifest.training?.augmentation ?? [], inspected);
+  return inspected;
 }

@@ -1,3 +1,4 @@
+export { drawnForms } from './bank/form-plan.js';
 export { initialWeights } from './bank/initial-weights.js';
 export type { BankLayout } from './bank/layout.js';
 export type {
@@ -33,6 +34,7 @@ export type {
 export type { LlamaWeights } from './causal-lm/weights.js';
 export { readLlamaWeights } from './causal-lm/weights.js';
 export { writeLlama } from './causal-lm/write-llama.js';
+export { augmentationFault } from './check-augmentation.js';
 export { sourceOfFolder } from './folder-source.js';
 export {
   type Checkpoint,

@@ -1,4 +1,12 @@
-import { EngramError, type FieldFault, type ModelTask, modelKinds, modelTasks, type Recipe } from '@engram/domain';
+import {
+  augmentations,
+  EngramError,
+  type FieldFault,
+  type ModelTask,
+  modelKinds,
+  modelTasks,
+  type Recipe,
+} from '@engram/domain';
 import { z } from 'zod';
 
 const positive = z.number().positive().finite();
@@ -25,12 +33,12 @@ export const recipe = z
     weightDecay: z.number().min(0).finite().default(0),
     schedule: z.enum(['constant', 'cosine', 'linear']).default('constant'),
     augmentation: z
-      .array(z.string())
-      .max(
-        0,
-        'augmentation is not supported yet: leave the list empty, and expect references to differ from the target',
-      )
-      .default([]),
+      .array(z.enum(augmentations))
+      .refine((names) => new Set(names).size === names.length, 'name each augmentation once')
+      .default([])
+      .describe(
+        'Forms of an image drawn anew in every epoch: mirror, the image or its mirror image; shift, the image where it is or moved by one pixel, what that uncovers reflected.',
+      ),
     seed: z.number().int().min(0).max(0xffff_ffff).default(1),
   })
   .refine((value) => value.optimizer.momentum === undefined || value.optimizer.kind === 'momentum', {
@@ -79,6 +87,12 @@ export const modelManifest = z
       });
     if (manifest.kind === 'causal-lm' && manifest.task !== 'causal-lm')
       context.addIssue({ code: 'custom', path: ['task'], message: 'a causal-lm model has task causal-lm' });
+    if (manifest.task === 'causal-lm' && (manifest.training?.augmentation.length ?? 0) > 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['training', 'augmentation'],
+        message: 'augmentation changes images, and a language model is trained on texts: leave the list empty',
+      });
     if (manifest.task === 'regression' && manifest.output !== undefined)
       context.addIssue({
         code: 'custom',
@@ -160,6 +174,8 @@ export function recipeOf(
   const { momentum, ...optimizer } = rest.optimizer;
   return {
     ...rest,
+    // In one order: how a request lists them makes no other recipe.
+    augmentation: augmentations.filter((name) => rest.augmentation.includes(name)),
     loss: rest.loss ?? lossOf(task),
     optimizer: momentum === undefined ? optimizer : { ...optimizer, momentum },
   };

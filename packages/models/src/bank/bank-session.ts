@@ -2,6 +2,7 @@ import type { NdArray } from '@engram/domain';
 import type { Engine, Session } from '@engram/engine';
 import { sizeOf } from '../network/initializers.js';
 import { bankGraph } from './bank-graph.js';
+import { formTable, formTableOf } from './form-images.js';
 import type { BankLayout } from './layout.js';
 import { evaluationProgram, recordingProgram } from './observation-programs.js';
 import type { BankRequest, Labels, ModelWeights } from './request.js';
@@ -53,6 +54,7 @@ export function openBankSession(engine: Engine, request: BankRequest<Labels>, la
     ),
     data: {
       inputs: asFloats(request.inputs, [samples, width]),
+      ...(request.recipe.augmentation.length === 0 ? {} : { [formTable]: formTableOf(network.inputShape) }),
       ...(evaluate === undefined ? {} : { evaluated: asFloats(evaluate.inputs, [evaluated, width]) }),
     },
     programs: {

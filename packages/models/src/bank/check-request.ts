@@ -1,15 +1,21 @@
 import { EngramError } from '@engram/domain';
+import { imageLayout } from '@engram/numeric';
 import type { Network } from '../network/network.js';
 import type { BankRequest, Labels } from './request.js';
 
 /**
  * @throws ENG_DATA_MODEL_MISMATCH inputs of another shape. ENG_SHAPE_MISMATCH labels or masks of another length.
- * ENG_LABEL_OUT_OF_RANGE. ENG_INTERNAL classes for a regression, targets for a classifier, or a recipe of the other's loss.
+ * ENG_LABEL_OUT_OF_RANGE. ENG_INTERNAL augmentation of what are no images, classes for a regression, targets for a classifier, or a recipe of the other's loss.
  */
 export function checkRequest({ network, inputs, labels, models, evaluate, recipe }: BankRequest<Labels>): void {
   const loss = network.task === 'regression' ? 'meanSquaredError' : 'crossEntropy';
   if (recipe.loss !== loss)
     throw new EngramError('ENG_INTERNAL', `a ${network.task} network is trained by ${loss}, got ${recipe.loss}`);
+  if (recipe.augmentation.length > 0 && imageLayout(network.inputShape) === undefined)
+    throw new EngramError(
+      'ENG_INTERNAL',
+      `augmentation by ${recipe.augmentation.join(' and ')} needs images, the model takes [${network.inputShape}]`,
+    );
   for (const [what, array, truth] of [
     ['inputs', inputs, labels],
     ['evaluated inputs', evaluate?.inputs, evaluate?.labels],

@@ -18,7 +18,7 @@ export type Labels = Int32Array | Float64Array;
 
 /** One model of a bank. */
 export interface BankModel<L extends Labels = Int32Array> {
-  /** Seeds the initial weights, dropout, and the order of batches unless `batchSeed` is given. */
+  /** Seeds the initial weights, dropout, and the order of batches and the forms drawn unless `batchSeed` is given. */
   readonly seed: number;
   /** (n) 1 = this sample is in the model's training set. */
   readonly trainedOn: Uint8Array;
@@ -26,7 +26,7 @@ export interface BankModel<L extends Labels = Int32Array> {
   readonly labels?: L;
   /** Where to start; drawn by the layers' own initializers from `seed` when absent. */
   readonly initialWeights?: ModelWeights;
-  /** Runs that share it, and `trainedOn`, see the same batches. */
+  /** Runs that share it, and `trainedOn`, see the same batches, in the same forms where the recipe augments. */
   readonly batchSeed?: number;
   readonly noise?: StepNoise;
 }

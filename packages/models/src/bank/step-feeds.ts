@@ -1,5 +1,7 @@
+import type { Recipe } from '@engram/domain';
 import { deriveSeed } from '@engram/numeric';
 import type { BatchPlan } from './batch-plan.js';
+import { type FormPlan, planForms } from './form-plan.js';
 import type { BankLayout } from './layout.js';
 import type { BankModel, BankRequest, Labels } from './request.js';
 import { learningRateAt } from './schedule.js';
@@ -10,6 +12,8 @@ export interface StepFeeds {
   readonly indices: Int32Array;
   /** (steps, models, batch) classes or targets of those samples, as each model is taught them. */
   readonly labels: Int32Array | Float32Array;
+  /** (steps, models, batch) forms those samples are shown in; absent without augmentation. */
+  readonly forms?: Int32Array;
   /** Real samples of each batch. */
   readonly counts: Int32Array;
   readonly learningRates: Float32Array;
@@ -21,15 +25,21 @@ export interface StepFeeds {
   readonly clip: Float32Array;
 }
 
-/** A model with the first halves of its random streams, as int32; the second half is the step. */
+/** A model with its random streams: of dropout and noise the first halves, as int32; the second half is the step. */
 export interface SeededModel extends BankModel<Labels> {
+  readonly batchSeed: number;
+  /** Absent without augmentation. Seeded as the batches are: runs that share those see the same forms. */
+  readonly forms?: FormPlan;
   readonly dropoutSeed: number;
   readonly noiseSeed: number;
 }
 
-export function withSeeds(model: BankModel<Labels>): SeededModel {
+export function withSeeds(model: BankModel<Labels>, { augmentation }: Recipe): SeededModel {
+  const batchSeed = model.batchSeed ?? deriveSeed(model.seed, 'order');
   return {
     ...model,
+    batchSeed,
+    ...(augmentation.length === 0 ? {} : { forms: planForms(augmentation, model.trainedOn.length, batchSeed) }),
     dropoutSeed: deriveSeed(model.seed, 'dropout') | 0,
     noiseSeed: deriveSeed(model.noise?.seed ?? 0, 'noise') | 0,
   };
@@ -55,6 +65,7 @@ export function feedsOf(
   const feeds = {
     indices: new Int32Array(cells * recipe.batchSize),
     labels: emptyLabels(request.labels, cells * recipe.batchSize),
+    ...(recipe.augmentation.length === 0 ? {} : { forms: new Int32Array(cells * recipe.batchSize) }),
     counts: new Int32Array(cells),
     learningRates: new Float32Array(cells),
     dropoutSeeds: new Int32Array(cells * 2),
@@ -72,6 +83,10 @@ export function feedsOf(
       const count = plan.fill(step, feeds.indices, start);
       const labels = model.labels ?? request.labels;
       for (let at = start; at < start + count; at++) feeds.labels[at] = labels[feeds.indices[at]!]!;
+      if (feeds.forms !== undefined) {
+        const epoch = Math.floor(step / plan.stepsPerEpoch);
+        model.forms!.fill(epoch, feeds.indices.subarray(start, start + count), feeds.forms, start);
+      }
       feeds.counts[cell] = count;
       feeds.learningRates[cell] = learningRateAt(recipe, step, plan.steps);
       feeds.dropoutSeeds.set([model.dropoutSeed, step], cell * 2);

@@ -1,6 +1,7 @@
 import type { Program, Random } from '@engram/engine';
 import type { Tensor } from '../tensors.js';
 import type { BankGraph } from './bank-graph.js';
+import { formImages } from './form-images.js';
 import { truthOf } from './sample-losses.js';
 import { stepUnit } from './unit.js';
 
@@ -15,6 +16,7 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
   const { modelsPerGraph, stacked } = layout;
   const hasDropout = network.nodes.some((node) => node.layer.random === true);
   const hasNoise = request.models.some((model) => model.noise !== undefined);
+  const hasForms = recipe.augmentation.length > 0;
   const batch = recipe.batchSize;
   const perStep = [steps, modelsPerGraph];
   return {
@@ -22,6 +24,7 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
     inputs: {
       indices: { shape: [...perStep, batch], dtype: 'int32' },
       labels: { shape: [...perStep, batch], dtype: network.task === 'regression' ? 'float32' : 'int32' },
+      ...(hasForms ? { forms: { shape: [...perStep, batch], dtype: 'int32' } as const } : {}),
       counts: { shape: perStep, dtype: 'int32' },
       learningRates: { shape: perStep, dtype: 'float32' },
       ...(hasDropout ? { dropoutSeeds: { shape: [...perStep, 2], dtype: 'int32' } as const } : {}),
@@ -54,13 +57,13 @@ export function stepProgram(graph: BankGraph, steps: number): Program {
       for (let step = 0; step < steps; step++) {
         prefixes.forEach((prefix, model) => {
           const lead = [...stack, batch];
-          const indices = at('indices', step, model);
+          const samples = graph.rows(context, data.inputs!, at('indices', step, model), lead);
           const { state: next, loss } = stepUnit(
             {
               tf,
               network,
               recipe,
-              x: graph.rows(context, data.inputs!, indices, lead),
+              x: hasForms ? formImages(context, samples, at('forms', step, model)) : samples,
               truth: truthOf(tf, network, at('labels', step, model), lead),
               sampleWeights: tf.cast(
                 tf.less(positions, tf.reshape(at('counts', step, model), [...stack, 1])),

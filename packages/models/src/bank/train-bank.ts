@@ -1,5 +1,4 @@
 import type { Engine } from '@engram/engine';
-import { deriveSeed } from '@engram/numeric';
 import { type BankSession, openBankSession } from './bank-session.js';
 import { type BatchPlan, planBatches } from './batch-plan.js';
 import { checkRequest } from './check-request.js';
@@ -28,18 +27,18 @@ export async function trainBank<L extends Labels>(
   layout: BankLayout = chooseLayout(engine, request),
 ): Promise<BankResult<L>> {
   checkRequest(request);
-  const plans = request.models.map((model) =>
+  const seeded = request.models.map((model) => withSeeds(model, request.recipe));
+  const plans = seeded.map((model) =>
     planBatches(
       model.trainedOn,
       request.recipe.batchSize,
       { epochs: request.recipe.epochs, ...(request.steps === undefined ? {} : { steps: request.steps }) },
-      model.batchSeed ?? deriveSeed(model.seed, 'order'),
+      model.batchSeed,
     ),
   );
   const bank = openBankSession(engine, request, layout);
   try {
     const progress = watch(request, plans);
-    const seeded = request.models.map(withSeeds);
     const trained: TrainedModel<Labels>[] = [];
     for (let first = 0; first < plans.length; first += layout.modelsPerGraph) {
       const group = seeded.slice(first, first + layout.modelsPerGraph);

@@ -154,7 +154,7 @@ describe('training language models', () => {
     );
   });
 
-  it('refuses sequences and masks that do not fit, and stops when told', async () => {
+  it('refuses sequences and masks that do not fit and recipes that augment, and stops when told', async () => {
     const code = (expected: string) => (error: unknown) => error instanceof EngramError && error.code === expected;
     const train = (change: Partial<LanguageBankRequest>) =>
       trainLanguageModels(test.engine, {
@@ -171,6 +171,7 @@ describe('training language models', () => {
       train({ models: [{ seed: 1, trainedOn: new Uint8Array(2) }] }),
       code('ENG_INSUFFICIENT_SAMPLES'),
     );
+    await assert.rejects(train({ recipe: { ...sgd, augmentation: ['shift'] } }), code('ENG_INTERNAL'));
     await assert.rejects(train({ signal: AbortSignal.abort() }), code('ENG_AUDIT_CANCELLED'));
   });
 

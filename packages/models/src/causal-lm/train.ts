@@ -30,7 +30,7 @@ const breathMs = 200;
  *
  * @throws ENG_SHAPE_MISMATCH a sequence shorter than two tokens or longer than the context, or a mask of another length.
  * ENG_DATA_MODEL_MISMATCH token ids outside the vocabulary. ENG_INSUFFICIENT_SAMPLES an empty mask. ENG_VALUES_NOT_FINITE
- * training diverged. ENG_AUDIT_CANCELLED.
+ * training diverged. ENG_AUDIT_CANCELLED. ENG_INTERNAL a recipe that augments.
  */
 export async function trainLanguageModels(engine: Engine, request: LanguageBankRequest): Promise<LanguageBankResult> {
   checkRequest(request);
@@ -205,7 +205,9 @@ async function evaluateNow(run: TrainingRun): Promise<Float64Array> {
   return losses;
 }
 
-function checkRequest({ config, sequences, models, evaluate }: LanguageBankRequest): void {
+function checkRequest({ config, sequences, models, evaluate, recipe }: LanguageBankRequest): void {
+  if (recipe.augmentation.length > 0)
+    throw new EngramError('ENG_INTERNAL', `texts cannot be augmented by ${recipe.augmentation.join(' and ')}`);
   for (const list of [sequences, evaluate?.sequences ?? []]) {
     checkSequences(list, config.vocabularySize, config.contextLength);
     const short = list.findIndex((sequence) => sequence.length < 2);
