@@ -1,9 +1,10 @@
 import { earlyLearningEpoch, labelNoiseMemorization } from '@engram/attacks';
 import type { EarlyLearning } from '@engram/contract';
-import { type Bundle, EngramError, type Measured, notMeasured } from '@engram/domain';
+import { type Bundle, EngramError, type Measured } from '@engram/domain';
 import { clopperPearson } from '@engram/metrics';
-import { mean, median } from '@engram/numeric';
+import { mean } from '@engram/numeric';
 import { meanInterval } from '../difficulty/mean-interval.js';
+import { medianOverRuns } from './median-over-runs.js';
 
 /**
  * The early-learning curve over runs, from what `train-label-noise` left.
@@ -36,7 +37,7 @@ export function earlyLearningSection({ arrays, meta }: Bundle, confidence: numbe
     flippedLabel: byEpoch('flippedLabel', flipped),
     clean: byEpoch('clean', members - flipped),
     heldOut: byEpoch('heldOut', nonMembers),
-    point: medianOf(points.map((point) => point + 1)),
+    point: medianOverRuns(points.map((point) => point + 1)),
     pointPerRun: points.map((point) => point + 1),
     riseAfterPoint: meanInterval(
       perRun((run) => {
@@ -61,19 +62,4 @@ function shown(
   if (measured.status !== 'measured')
     throw new EngramError('ENG_INTERNAL', `a share after an epoch was not measured: ${measured.reason}`);
   return { value, low: Math.min(value, measured.low), high: Math.max(value, measured.high) };
-}
-
-/** The median with the range of the runs, whose coverage of it is known without any distribution: 1 - 2^(1 - runs). */
-function medianOf(values: readonly number[]): Measured {
-  const n = values.length;
-  if (n < 2) return notMeasured('ENG_INSUFFICIENT_SAMPLES', 'one run has no spread; ask for two runs or more');
-  return {
-    status: 'measured',
-    value: median(Float64Array.from(values)),
-    low: Math.min(...values),
-    high: Math.max(...values),
-    confidence: 1 - 2 ** (1 - n),
-    n,
-    method: 'order',
-  };
 }
