@@ -134,24 +134,28 @@ export function comparisonTable({ attacks }: MembershipReport, labels: readonly 
     'Beyond the AUC: the surest accusations, the best threshold, and each attack against others',
     ordered(attacks, labels).filter(isTest),
     [
-      attackColumn,
+      { ...attackColumn, width: 22 },
       {
         header: 'Members above every non-member',
+        width: 16,
         cell: ({ result: { aboveAllNonMembers } }) =>
           html`${measuredCell(aboveAllNonMembers.measured, 'rate')} <span class="how">false positive rate at most ${formatPercent(aboveAllNonMembers.certifiedFpr)}</span>`,
       },
       {
         header: 'Advantage and balanced accuracy',
+        width: 19,
         cell: ({ result: { advantage } }) =>
           html`${measuredCell(advantage.advantage, 'number')} <span class="how">balanced accuracy ${measuredPhrase(advantage.balancedAccuracy, 'rate')}; the threshold was chosen on the other half</span>`,
       },
       {
         header: 'Against chance',
+        width: 13,
         cell: ({ result }) =>
           html`${writePValue(result.pValue)} <span class="how">${result.primary ? 'named beforehand' : `${writePValue(result.adjustedPValue)} after correction`}</span>`,
       },
       {
         header: 'AUC less that of the primary',
+        width: 15,
         cell: ({ result: { againstPrimary, primary } }) =>
           againstPrimary === null
             ? primary

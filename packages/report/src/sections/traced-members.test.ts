@@ -10,7 +10,7 @@ const text = (report = membershipReport()) => textOf(render(tracedMembers(report
 test('tracing is told with its recall, its least count and what false accusation alone would trace', () => {
   assert.match(
     text(),
-    /Allowed to trace 1 in 100 fresh records, it traces 17\.8% \(15\.6% to 20\.3%\) of the members, at least 157 of them for certain, where false accusation alone would trace 10 of as many: more than ten times as many/,
+    /Allowed to trace 1 in 100 fresh records, it traces 17\.8% \(15\.6% to 20\.3%\) of the members, at least 157 of them by a one-sided bound, where false accusation alone would trace 10 of as many: more than ten times as many/,
   );
   assert.match(text(), /1 in 1,000 fresh records: not measured \(needs 2,995 non-members set aside, got 1,000\)/);
 });

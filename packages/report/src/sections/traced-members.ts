@@ -27,9 +27,9 @@ function rateSentence(rate: Rate): string {
   const allowed = `Allowed to trace ${formatOneIn(rate.falseAccusations) ?? formatPercent(rate.falseAccusations)} fresh records`;
   if (rate.status === 'notMeasured') return `${allowed}: not measured (${rate.reason}).`;
   const { recall, tracedAtLeast, expectedFalseAccusations, soundness, sound, traceable } = rate;
-  return `${allowed}, it traces ${measuredPhrase(recall, 'rate')} of the members, at least ${formatCount(Math.floor(tracedAtLeast))} of them for certain, where false accusation alone would trace ${formatSignificant(expectedFalseAccusations)} of as many: ${
+  return `${allowed}, it traces ${measuredPhrase(recall, 'rate')} of the members, at least ${formatCount(Math.floor(tracedAtLeast))} of them by a one-sided bound, where false accusation alone would trace ${formatSignificant(expectedFalseAccusations)} of as many: ${
     traceable ? 'more than ten times as many' : 'less than ten times as many'
-  }. At most ${formatPercent(soundness)} of fresh records are traced, which ${sound ? 'keeps' : 'does not show that it keeps'} to the allowance.`;
+  }. By such a bound at most ${formatPercent(soundness)} of fresh records are traced, which ${sound ? 'keeps' : 'does not show that it keeps'} to the allowance.`;
 }
 
 function information(cmi: Information): Html {

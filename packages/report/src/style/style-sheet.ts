@@ -132,7 +132,8 @@ h2 .badge{display:flex;margin:.35rem 0 0}
 body{font-size:10pt}main{max-width:none;padding:0}
 nav,.skip,figure details{display:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
-h2,h3,h4,caption{break-after:avoid}
+h2,h3,h4,caption,.legend{break-after:avoid}
+.how{font-size:.74rem}
 figure svg,tr,.card,.strip,li{break-inside:avoid}
 main>section{margin-top:1.5rem}
 details::details-content{content-visibility:visible;display:block;block-size:auto}
