@@ -31,6 +31,8 @@ export interface MembershipDecisions {
   readonly givenReferences: 'none' | 'field' | null;
   /** Augmented forms of each sample that target and references are asked about; 1 = the sample alone. */
   readonly queries: number;
+  /** Models to train by the target's recipe on exactly the members, to be attacked like it; 0 for none. */
+  readonly retrainedTargets: number;
 }
 
 export interface ExtractionDecisions {

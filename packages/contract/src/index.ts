@@ -27,6 +27,7 @@ export * from './resources/health.js';
 export * from './resources/model.js';
 export * from './resources/page.js';
 export * from './resources/samples.js';
+export * from './retrained-targets-report.js';
 export * from './route.js';
 export * from './routes.js';
 export * from './tests-requested.js';

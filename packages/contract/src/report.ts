@@ -24,6 +24,7 @@ import {
   rememberedByTarget,
 } from './memorization-report.js';
 import { privacyBound } from './privacy-bounds-report.js';
+import { retrainedTargetsReport } from './retrained-targets-report.js';
 import { membershipInformation, membershipTraceability } from './traceability-report.js';
 
 export const verdict = z.enum(verdicts).meta({ id: 'Verdict' });
@@ -132,6 +133,8 @@ export const membershipReport = z
     traceability: membershipTraceability.optional(),
     /** What the primary attack's scores prove about which samples were trained on; absent likewise. */
     cmi: membershipInformation.optional(),
+    /** One run of the recipe is one draw: the attacks on others. Absent when not asked for. */
+    retrainedTargets: retrainedTargetsReport.optional(),
     /** Attacks of the request that could not run, with the reason. */
     skipped: z.array(z.strictObject({ attack: z.string(), code: z.string(), reason: z.string() })),
     referenceModels: z

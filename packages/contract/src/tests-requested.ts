@@ -31,6 +31,14 @@ export const membershipTest = z
       .default(null),
     /** Parts of the samples the primary attack is shown on; true: all the data allow. */
     slices: z.union([z.boolean(), z.array(z.enum(sliceKinds)).min(1).max(sliceKinds.length)]).default(true),
+    /**
+     * Models trained by the audited model's recipe on exactly the members, from other seeds, and attacked like it: what
+     * another training would have given away. Each costs a training; from five on it is told who is exposed in most.
+     */
+    retrainedTargets: z
+      .strictObject({ count: z.number().int().min(3).max(16).default(5) })
+      .nullable()
+      .default(null),
   })
   .meta({ id: 'MembershipTest' });
 

@@ -15,15 +15,19 @@ export interface Limiting {
   readonly clippedShare: number;
   /** Texts too short to say anything. */
   readonly unscored: number;
+  /** Models trained as the target was, and attacked beside it. */
+  readonly retrained: number;
   /** The test of membership named beforehand. */
   readonly named: string | undefined;
 }
 
 /** What the numbers of an audit do not say, most general first. */
 export function limitsOf(limiting: Limiting): string[] {
-  const { results, skipped } = limiting;
+  const { results, skipped, retrained } = limiting;
   const limits = [
-    'One training run of the target was judged: another run of the same recipe may expose other samples.',
+    retrained === 0
+      ? 'One training run of the target was judged: another run of the same recipe may expose other samples.'
+      : `The verdict and every interval over samples are of the audited model: one run of its recipe. ${retrained} more runs, trained here by the recipe as it was stated, stand beside it.`,
     ...aboutReferences(limiting),
     ...aboutData(limiting),
     ...aboutPrimary(limiting),

@@ -81,14 +81,24 @@ export function detectionPValue(scores: Float64Array, membership: Uint8Array): n
 }
 
 /** The threshold comes from the calibration samples where they are enough for the rate, else from the non-members. */
-function pointAt(
-  { scores, membership, calibrationScores, confidence }: AttackScores,
+export function operatingPoint(
+  {
+    scores,
+    membership,
+    calibrationScores,
+    confidence,
+  }: Pick<AttackScores, 'scores' | 'membership' | 'calibrationScores' | 'confidence'>,
   fpr: number,
-): AttackResult['tprAtFpr'][number] {
-  const calibrated = calibrationScores.length >= minimumNonMembers(fpr);
-  const point = calibrated
+): OperatingPoint {
+  return calibrationScores.length >= minimumNonMembers(fpr)
     ? tprAtCalibratedThreshold(scores, membership, calibrationScores, { fpr, confidence })
     : tprAtFpr(scores, membership, { fpr, confidence });
+}
+
+function pointAt(input: AttackScores, fpr: number): AttackResult['tprAtFpr'][number] {
+  const { scores, membership, confidence } = input;
+  const point = operatingPoint(input, fpr);
+  const calibrated = !point.inSample;
   const pValue = ratePValue(point);
   return {
     fpr,

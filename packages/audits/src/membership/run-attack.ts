@@ -48,7 +48,7 @@ export function runAttack(
   const { signals, membership, seed, confidence, leak } = ground;
   refuseClipped(attack, ground.clippedShare);
   if (attack.references !== null && leak !== null) throw leak;
-  const scores = attack.score(signals, { seed: deriveSeed(seed, 'score', chosen.scoreId) });
+  const scores = attack.score(signals, { seed: scoreSeed(ground, attack) });
   const input: AttackScores = {
     chosen,
     primaryScores,
@@ -68,6 +68,11 @@ export function runAttack(
     controlRates: controlRates(input),
     scores,
   };
+}
+
+/** What an attack that draws draws from, whichever model is in the target's place. */
+export function scoreSeed({ seed }: AttackGround, { scoreId }: Pick<PlannedMembershipAttack, 'scoreId'>): number {
+  return deriveSeed(seed, 'score', scoreId);
 }
 
 /** A result shown beside the tests of membership: not among them, so compared with none and corrected for none. */

@@ -162,6 +162,9 @@ class Layout {
     this.references(decisions).forEach((task, i) => {
       inputs[`reference.${String(i).padStart(3, '0')}`] = task;
     });
+    this.retrainedTargets(decisions.retrainedTargets).forEach((task, i) => {
+      inputs[`retrained.${String(i).padStart(3, '0')}`] = task;
+    });
     Object.assign(inputs, this.measures(decisions.attacks));
     return this.add({
       kind: 'score-membership',
@@ -176,7 +179,7 @@ class Layout {
         recipe: this.decisions.recipe as unknown as Json,
       },
       seed: this.seed('score-membership'),
-      units: (this.rows * decisions.attacks.length) / 1000,
+      units: (this.rows * decisions.attacks.length * (1 + decisions.retrainedTargets)) / 1000,
     });
   }
 
@@ -208,15 +211,50 @@ class Layout {
     const architecture = this.document(describeArchitecture(model));
     const perTask = classifiersPerTask(model.inspected.parameterCount);
     return this.trainedGroups(referenceModels, perTask, { architecture, ...this.rowInputs }, subsetFraction).map(
-      (weights, i) =>
-        this.add({
-          kind: 'collect-reference-signals',
-          inputs: { architecture, ...this.datasetInputs, weights },
-          params: { queries: this.queries },
-          seed: 0,
-          units: Math.min(perTask, referenceModels - i * perTask) * this.asked * this.queries * this.passCost,
-        }),
+      (weights, i) => this.askedOfGroup(architecture, weights, Math.min(perTask, referenceModels - i * perTask)),
     );
+  }
+
+  /** What a group of models trained here says of every sample. */
+  private askedOfGroup(architecture: TaskInput, weights: TaskInput, models: number): TaskInput {
+    return this.add({
+      kind: 'collect-reference-signals',
+      inputs: { architecture, ...this.datasetInputs, weights },
+      params: { queries: this.queries },
+      seed: 0,
+      units: models * this.asked * this.queries * this.passCost,
+    });
+  }
+
+  /**
+   * The target's recipe run again on the members, from other seeds. It reads nothing but what holds members: other
+   * non-members, attacks or questions train nothing anew.
+   */
+  private retrainedTargets(count: number): TaskInput[] {
+    if (count === 0) return [];
+    const { recipe } = this.decisions.recipe!;
+    const { parameterCount } = this.audit.model!.inspected;
+    const architecture = this.document(describeArchitecture(this.audit.model!));
+    const perTask = classifiersPerTask(parameterCount);
+    const tasks: TaskInput[] = [];
+    for (let from = 0; from < count; from += perTask) {
+      const size = Math.min(perTask, count - from);
+      const weights = this.add({
+        kind: 'train-reference',
+        inputs: { architecture, ...this.memberInputs },
+        params: { recipe: recipe as unknown as Json, from, count: size, trainedOn: 'members' },
+        seed: this.seed('retrained-targets'),
+        units: size * this.audit.members * recipe.epochs * this.passCost,
+      });
+      tasks.push(this.askedOfGroup(architecture, weights, size));
+    }
+    return tasks;
+  }
+
+  /** The samples among which the members are: first of the rows, wherever they come from. */
+  private get memberInputs(): Record<string, TaskInput> {
+    const { members, auditSet } = this.rowInputs;
+    return members === undefined ? { auditSet } : { members };
   }
 
   /**

@@ -14,6 +14,7 @@ import { availableSignals } from './available-signals.js';
 import { chooseRecipe } from './choose-recipe.js';
 import { chooseReferences } from './choose-references.js';
 import { decideCertify } from './decide-certify.js';
+import { decideRetrainedTargets } from './decide-retrained-targets.js';
 import type { Faults } from './faults.js';
 import { longQuestions } from './long-questions.js';
 import { refuseSaturated } from './refuse-saturated.js';
@@ -71,15 +72,17 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
       'Attacks ask about augmented forms of the samples, and the training recipe names no augmentation: forms a model was not trained on say little more than the sample itself.',
     );
   const usesReferences = attacks.some((attack) => attack.references !== null);
+  const trained = usesReferences && references.given === null ? references.count : 0;
   return {
     attacks: attacks.map(({ attack, scoreId, params }) => ({ attack, scoreId, params })),
     skipped: [],
     fpr: chooseRates(audit, test.fpr, faults, notices),
     certify: decideCertify(audit, faults),
     slices: test.slices === true ? sliceKinds : test.slices === false ? [] : test.slices,
-    referenceModels: usesReferences && references.given === null ? references.count : 0,
+    referenceModels: trained,
     givenReferences: usesReferences ? references.given : null,
     queries,
+    retrainedTargets: decideRetrainedTargets(audit, attacks, trained, faults, notices),
   };
 }
 

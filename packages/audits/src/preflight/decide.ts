@@ -40,6 +40,7 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
   }
   const trains =
     (membership?.referenceModels ?? 0) > 0 ||
+    (membership?.retrainedTargets ?? 0) > 0 ||
     difficulty !== null ||
     labelMemorization !== null ||
     memorization?.from === 'trained';

@@ -20,7 +20,7 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
   const rows = await openAuditRows(context);
   const population = await openRole(context, 'population');
   const forms = param<number>(task, 'queries');
-  const group = context.inputs.weights === undefined ? await given(task, rows, context) : await trained(context);
+  const group = context.inputs.weights === undefined ? await given(task, rows, context) : await trained(rows, context);
   const truth = await truthOfRows(rows, group.inspected.task);
   const theirTruth: Labels =
     population === undefined ? new Int32Array() : await truthOf(population, group.inspected.task);
@@ -78,16 +78,18 @@ interface ReferenceGroup {
   readonly dispose: () => Promise<void>;
 }
 
-async function trained(context: TaskContext): Promise<ReferenceGroup> {
+/** Models trained on the members alone saw the first rows: of those after them they were told nothing. */
+async function trained(rows: AuditRows, context: TaskContext): Promise<ReferenceGroup> {
   const { arrays } = await readBundle(context, 'weights');
   const { network, inspected } = await openArchitecture(context);
   const open = openNetwork(await context.engine(), network);
   const [count, n] = arrays.trainedOn.shape;
   return {
-    trainedOn: Array.from(
-      { length: count },
-      (_, model) => arrays.trainedOn.data.subarray(model * n, (model + 1) * n) as Uint8Array,
-    ),
+    trainedOn: Array.from({ length: count }, (_, model) => {
+      const mask = new Uint8Array(rows.count);
+      mask.set(arrays.trainedOn.data.subarray(model * n, (model + 1) * n));
+      return mask;
+    }),
     inspected,
     model(number) {
       open.load(weightsOf(arrays, number));

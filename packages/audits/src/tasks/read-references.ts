@@ -25,10 +25,25 @@ export async function readReferences(
   collected: Bundle,
   withProbabilities: boolean,
 ): Promise<JoinedReferences | null> {
+  return (
+    (await readGroups(context, 'reference.', withProbabilities)) ?? recordedReferences(collected, withProbabilities)
+  );
+}
+
+/** Models retrained on the members, which are no references, asked as references are; null for none. */
+export function readRetrained(context: TaskContext): Promise<JoinedReferences | null> {
+  return readGroups(context, 'retrained.', false);
+}
+
+async function readGroups(
+  context: TaskContext,
+  prefix: string,
+  withProbabilities: boolean,
+): Promise<JoinedReferences | null> {
   const names = Object.keys(context.inputs)
-    .filter((name) => name.startsWith('reference.'))
+    .filter((name) => name.startsWith(prefix))
     .sort();
-  if (names.length === 0) return recordedReferences(collected, withProbabilities);
+  if (names.length === 0) return null;
   const groups: Group[] = [];
   let areGiven = false;
   for (const name of names) {

@@ -9,13 +9,14 @@ import { gatesOf } from '../membership/gates.js';
 import { leakOfMasks } from '../membership/leaking-masks.js';
 import { limitsOf } from '../membership/limits.js';
 import { membershipDetails } from '../membership/membership-details.js';
+import { retrainedTargets } from '../membership/retrained-targets.js';
 import { type AttackGround, corrected, runAttack, type ScoredAttack, testsOf } from '../membership/run-attack.js';
-import { shownSamples } from '../membership/shown-samples.js';
+import { type ShownSamples, shownSamples } from '../membership/shown-samples.js';
 import { concludeMembership } from '../membership/verdict.js';
 import { type AuditRows, openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
 import { readSignals } from './membership-signals.js';
-import type { JoinedReferences } from './read-references.js';
+import { type JoinedReferences, readRetrained } from './read-references.js';
 import { type BlindBaseline, readBlindBaseline } from './score-blind-baseline.js';
 
 /**
@@ -56,7 +57,18 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
       skipped.push({ attack: attack.scoreId, code: known.code, reason: reasonOf(known) });
     }
   }
-  return conclude({ task, rows, attacks, results: corrected(results), skipped, blind, ground, references, collected });
+  return conclude({
+    task,
+    rows,
+    attacks,
+    results: corrected(results),
+    skipped,
+    blind,
+    ground,
+    references,
+    retrained: await readRetrained(context),
+    collected,
+  });
 }
 
 function reasonOf({ message, remedy }: EngramError): string {
@@ -72,11 +84,12 @@ interface Scored {
   readonly blind: BlindBaseline;
   readonly ground: AttackGround;
   readonly references: JoinedReferences | null;
+  readonly retrained: JoinedReferences | null;
   readonly collected: Bundle;
 }
 
 async function conclude(scored: Scored): Promise<TaskResult> {
-  const { task, results, skipped, blind, ground, references, collected } = scored;
+  const { task, rows, attacks, results, skipped, blind, ground, references, retrained, collected } = scored;
   const { signals, membership, confidence, clippedShare } = ground;
   const tests = testsOf(results);
   const gates = gatesOf(results, blind, ground);
@@ -87,7 +100,13 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     gates,
     { ...counted, confidence },
   );
-  const details = await detailsOf(scored, gates);
+  const shown = await shownSamples(rows);
+  const details = detailsOf(scored, gates, shown);
+  const target = { accuracyMembers: accuracy(ground, 1), accuracyNonMembers: accuracy(ground, 0) };
+  const others =
+    retrained === null
+      ? null
+      : retrainedTargets({ retrained, attacks, results, ground, gates, target, sampleIds: shown.sampleIds });
   const recipe = references?.areGiven === false ? param<ChosenRecipe | null>(task, 'recipe') : null;
   const limits = limitsOf({
     results,
@@ -98,7 +117,8 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     shared: blind.shared,
     clippedShare,
     unscored: Number(collected.meta.unscored ?? 0),
-    named: scored.attacks.find(({ ranks }) => ranks === 'membership')?.scoreId,
+    retrained: others?.section.count ?? 0,
+    named: attacks.find(({ ranks }) => ranks === 'membership')?.scoreId,
   });
   const section: MembershipReport = {
     ...conclusion,
@@ -106,15 +126,17 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     gates,
     attacks: results.map(({ result }) => result),
     ...details.section,
+    ...(others === null ? {} : { retrainedTargets: others.section }),
     skipped,
     referenceModels: signals.reference === undefined ? null : describeReferences(signals.reference, recipe),
-    target: { accuracyMembers: accuracy(ground, 1), accuracyNonMembers: accuracy(ground, 0) },
-    limits: [...limits, ...details.limits],
+    target,
+    limits: [...limits, ...details.limits, ...(others?.limits ?? [])],
   };
   const columns: Record<string, NdArray> = {};
   for (const { result, scores } of results) columns[`column.${result.scoreId}`] = vector(scores);
   if (signals.target.loss !== undefined) columns['column.targetLoss'] = vector(signals.target.loss);
-  for (const [name, values] of Object.entries(details.columns)) columns[`column.${name}`] = vector(values);
+  for (const [name, values] of Object.entries({ ...details.columns, ...others?.columns }))
+    columns[`column.${name}`] = vector(values);
   const findings = membershipFindings(conclusion.verdict, tests, gates, confidence);
   return {
     bundle: {
@@ -125,7 +147,7 @@ async function conclude(scored: Scored): Promise<TaskResult> {
   };
 }
 
-async function detailsOf({ task, rows, results, blind, ground }: Scored, gates: MembershipReport['gates']) {
+function detailsOf({ task, results, blind, ground }: Scored, gates: MembershipReport['gates'], shown: ShownSamples) {
   const [primary] = testsOf(results);
   const { signals, membership, confidence } = ground;
   return membershipDetails({
@@ -133,7 +155,7 @@ async function detailsOf({ task, rows, results, blind, ground }: Scored, gates: 
     membership,
     confidence,
     blind,
-    shown: await shownSamples(rows),
+    shown,
     correct: signals.target.correct?.subarray(0, membership.length) ?? null,
     primary: primary === undefined ? null : { scoreId: primary.result.scoreId, scores: primary.scores },
     gates,

@@ -13,10 +13,10 @@ export const weightPrefix = 'weights.';
 
 /**
  * Trains a group of reference models of the target's architecture and recipe on random halves of the rows, or on subsets
- * of the size `subsetFraction` says. Of classifiers
- * it leaves what does not depend on what will be asked of them: `trainedOn` (models, n) and `weights.<name>` (models, …);
- * `collect-reference-signals` asks. Of language models, whose weights are large and of which only one number per text is
- * ever read, it leaves the signals themselves.
+ * of the size `subsetFraction` says; with `trainedOn: members` on all members, as further draws of the target and no
+ * references. Of classifiers it leaves what does not depend on what will be asked of them: `trainedOn` (models, n) and
+ * `weights.<name>` (models, …); `collect-reference-signals` asks. Of language models, whose weights are large and of which
+ * only one number per text is ever read, it leaves the signals themselves.
  */
 export async function trainReference(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   return context.inputs.architecture === undefined
@@ -29,7 +29,9 @@ async function trainReferenceClassifiers(task: TaskSpec, context: TaskContext): 
   const { network, inspected } = await openArchitecture(context);
   const from = param<number>(task, 'from');
   const count = param<number>(task, 'count');
-  const masks = Array.from({ length: count }, (_, i) => bankMask(task, from + i, rows.count));
+  const masks = Array.from({ length: count }, (_, i) =>
+    task.params.trainedOn === 'members' ? rows.membership : bankMask(task, from + i, rows.count),
+  );
   const { models, facts } = await trainBank(await context.engine(), {
     network,
     inputs: await inputsOf(rows, inspected),
