@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import type { Measured } from '@engram/domain';
 import { linesOf } from './data/language-model.js';
+import { npy } from './data/npy.js';
 import { type Client, succeed } from './harness/client.js';
 import { type Service, startService } from './harness/service.js';
 import { sharedData } from './harness/shared-data.js';
@@ -81,6 +82,52 @@ it('claims no leak of a classifier that generalises', async (context) => {
   const { accuracyMembers, accuracyNonMembers } = report.membership!.target;
   assert.equal(valueIn(accuracyMembers), 0.9938);
   assert.equal(valueIn(accuracyNonMembers), 0.983);
+});
+
+it('audits a real regression with reference models of its own kind, and finds nothing between samples all trained on', async (context) => {
+  const read = sharedData(context, 'abalone-tfjs');
+  if (read === undefined) return;
+  const client = await connected();
+  const training = { epochs: 5, batchSize: 50, optimizer: { kind: 'adam', learningRate: 0.01 } };
+  const model = await client.uploadModel({
+    manifest: { name: 'abalone', kind: 'tfjs-layers', task: 'regression', training },
+    files: { 'model.json': read('model/model.json'), 'weights.bin': read('model/weights.bin') },
+  });
+  assert.deepEqual(model.output, { shape: [1], meaning: 'prediction' });
+  assert.ok(!('classCount' in model));
+  // Of the rows in training one stretch after another is shared out: nothing but chance tells the two sides apart.
+  const rows = new TextDecoder()
+    .decode(read('abalone.csv'))
+    .trim()
+    .split('\n')
+    .slice(1, 801)
+    .map((line) => line.split(','));
+  const half = (name: string, parity: number) => {
+    const mine = rows.filter((_, i) => i % 2 === parity);
+    const inputs = mine.flatMap(([sex, ...rest]) => ['FMI'.indexOf(sex!), ...rest.slice(0, 7).map(Number)]);
+    return client.uploadDataset({
+      manifest: { name, format: 'npy', fields: { input: { file: 'x.npy' }, target: { file: 'y.npy' } } },
+      files: {
+        'x.npy': npy(Float32Array.from(inputs), [mine.length, 8]),
+        'y.npy': npy(Float64Array.from(mine, (row) => Number(row[8]))),
+      },
+    });
+  };
+  const members = await half('some', 0);
+  const nonMembers = await half('others', 1);
+  const { id } = await client.submit({
+    model: model.id,
+    data: { members: members.id, nonMembers: nonMembers.id },
+    tests: { membership: { referenceModels: { count: 8 } } },
+  });
+  await succeed(client, id);
+  const report = await client.report(id);
+  context.diagnostic(`verdict ${report.verdict}: ${report.membership?.statement}`);
+  assert.notEqual(report.verdict, 'leak');
+  assert.deepEqual(
+    report.membership?.attacks.map(({ attack }) => attack),
+    ['lira', 'calibratedLoss', 'loss'],
+  );
 });
 
 it('audits a real language model for extraction and shows no name of its texts', async (context) => {
