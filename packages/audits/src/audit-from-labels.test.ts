@@ -7,7 +7,7 @@ import { createRandom } from '@engram/numeric';
 import { type PreparedAudit, prepareAudit } from './prepare.js';
 import { readReport } from './report/report-bundle.js';
 import { describeDataset, describeModel } from './resources.js';
-import { classes, storedClassifier } from './testing/made-classifier.js';
+import { classes, storedClassifier, tellingLabelsAlone } from './testing/made-classifier.js';
 import { TaskBench } from './testing/task-bench.js';
 
 const side = 12;
@@ -62,11 +62,11 @@ describe('an audit from labels alone', () => {
   });
   after(() => engine.close());
 
-  function prepare(asked: typeof attacks): PreparedAudit {
+  function prepare(asked: typeof attacks | 'default', target = model): PreparedAudit {
     const data = { members: datasets.members.id, nonMembers: datasets.nonMembers.id };
     const request = auditRequest.parse({ data, tests: { membership: { attacks: asked } } });
     const { calibration: _left, ...used } = datasets;
-    return prepareAudit('aud_00000001', request, { model, datasets: used });
+    return prepareAudit('aud_00000001', request, { model: target, datasets: used });
   }
 
   it('finds with every attack that the labels are known by heart', () => {
@@ -100,6 +100,62 @@ describe('an audit from labels alone', () => {
     assert.ok(asked(prepared.plan).includes(asked(one.plan)[0]));
     const other = prepare([{ attack: 'boundaryDistance', queries: 301 }]);
     assert.ok(!asked(prepared.plan).includes(asked(other.plan)[0]));
+  });
+
+  it('finds the same of a classifier that may tell labels alone, and reads nothing more of it', async () => {
+    const mute = await tellingLabelsAlone(bench, model);
+    const columnsOf = () => {
+      const { arrays } = bench.ran.get('score-membership')!;
+      return Object.fromEntries(Object.entries(arrays).map(([name, { data }]) => [name, [...data]]));
+    };
+    const told = columnsOf();
+    const audit = prepare(attacks.slice(0, 3), mute);
+    const report = reportSchema.parse(readReport(await bench.runPlan(audit)));
+    const collected = bench.ran.get('collect-signals')!;
+    assert.deepEqual(Object.keys(collected.arrays).sort(), ['correct', 'label', 'membership']);
+    const { 'column.targetLoss': loss, ...rest } = columnsOf();
+    assert.equal(loss, undefined);
+    for (const [name, values] of Object.entries(rest)) assert.deepEqual(values, told[name], name);
+    const section = report.membership!;
+    assert.deepEqual(
+      section.attacks.map(({ auc, scoreId }) => [scoreId, auc]),
+      found.membership!.attacks.slice(0, 3).map(({ auc, scoreId }) => [scoreId, auc]),
+    );
+    assert.deepEqual([section.verdict, section.target], ['leak', { ...found.membership!.target, labelsAlone: true }]);
+    assert.equal(found.membership!.target.labelsAlone, undefined);
+    assert.ok(section.lossTail.every(({ measured }) => measured.status === 'notMeasured'));
+    assert.ok(section.limits.some((limit) => limit.startsWith('Labels alone were read')));
+    // More than a tenth of the non-members are labelled rightly by luck: they tie with the members.
+    assert.ok(section.limits.some((limit) => limit.startsWith('gap cannot reach false positive rates of 0.1')));
+  });
+
+  it('names votes under augmentation beforehand where labels are all there is of images', async () => {
+    const { decisions } = prepare('default', await tellingLabelsAlone(bench, model));
+    const named = decisions.membership!.attacks.map(({ attack }) => attack);
+    assert.deepEqual(named, ['augmentationVotes', 'gap', 'noiseRobustness']);
+    assert.equal(decisions.membership!.referenceModels, 0);
+  });
+
+  it('scores recorded labels by the gap alone, to the same number', async () => {
+    const { arrays } = bench.ran.get('collect-signals')!;
+    const [label, correct] = [arrays.label.data, arrays.correct.data];
+    const said = Int32Array.from(label, (truth, i) => (correct[i] === 1 ? truth : (truth + 1) % classes));
+    const part = (from: number, to: number) =>
+      bench.storedDataset({
+        predictedLabel: { data: said.slice(from, to), shape: [to - from] },
+        label: { data: Int32Array.from(label.slice(from, to)), shape: [to - from] },
+      });
+    const recorded = { members: await part(0, members), nonMembers: await part(members, members + nonMembers) };
+    const request = auditRequest.parse({
+      data: { members: recorded.members.id, nonMembers: recorded.nonMembers.id },
+      tests: { membership: {} },
+    });
+    const audit = prepareAudit('aud_00000002', request, { datasets: recorded });
+    const report = reportSchema.parse(readReport(await bench.runPlan(audit)));
+    const [result, ...others] = report.membership!.attacks;
+    assert.deepEqual([result.attack, others], ['gap', []]);
+    assert.deepEqual(result.auc, found.membership!.attacks.find(({ attack }) => attack === 'gap')!.auc);
+    assert.equal(report.membership!.target.labelsAlone, true);
   });
 
   const measure = { kind: 'noiseRobustness', params: { draws: 5, inputRange: null } };

@@ -147,7 +147,12 @@ export const membershipReport = z
         accuracyOut: z.number().nullable(),
       })
       .nullable(),
-    target: z.strictObject({ accuracyMembers: measured, accuracyNonMembers: measured }),
+    target: z.strictObject({
+      accuracyMembers: measured,
+      accuracyNonMembers: measured,
+      /** Nothing but the target's labels was read: it told no more, or its owner let it tell no more. */
+      labelsAlone: z.literal(true).optional(),
+    }),
     limits: z.array(z.string()),
   })
   .meta({ id: 'MembershipReport' });

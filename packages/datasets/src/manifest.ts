@@ -10,6 +10,7 @@ const substance: readonly FieldName[] = [
   'secret',
   'logits',
   'probabilities',
+  'predictedLabel',
   'prediction',
   'loss',
   'scaledConfidence',

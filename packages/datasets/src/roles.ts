@@ -33,6 +33,7 @@ const values: Readonly<Record<FieldName, Values>> = {
   repetitions: 'count',
   logits: 'vector',
   probabilities: 'probabilities',
+  predictedLabel: 'classIndex',
   prediction: 'scalar',
   loss: 'loss',
   scaledConfidence: 'scalar',

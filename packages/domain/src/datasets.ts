@@ -13,6 +13,7 @@ export const fieldNames = [
   'repetitions',
   'logits',
   'probabilities',
+  'predictedLabel',
   'prediction',
   'loss',
   'scaledConfidence',

@@ -34,8 +34,11 @@ export interface Recipe {
   readonly seed: number;
 }
 
-/** What a model's numbers are: of each class, or `prediction`, the one number a regression predicts. */
-export const outputMeanings = ['logits', 'probabilities', 'prediction'] as const;
+/**
+ * What a model's numbers are: of each class; `labels`, the class it says and nothing else; or `prediction`, the one number a
+ * regression predicts.
+ */
+export const outputMeanings = ['logits', 'probabilities', 'labels', 'prediction'] as const;
 export type OutputMeaning = (typeof outputMeanings)[number];
 
 /** The dense layer that gives a classifier's logits. */
@@ -59,7 +62,7 @@ export interface InspectedModel {
     readonly dtype: string;
   }[];
   readonly output: { readonly shape: readonly (number | null)[]; readonly meaning: OutputMeaning };
-  /** Of classifiers only. */
+  /** Of classifiers only; absent where one tells class indices and not how many there are. */
   readonly classCount?: number;
   readonly vocabularySize?: number;
   readonly contextLength?: number;
@@ -84,7 +87,10 @@ export interface ModelSource {
 /** An opened classifier or regression. Rows go in with the model's input shape, batch axis first. */
 export interface OpenClassifier {
   readonly inspected: InspectedModel;
-  /** @returns float32 (n, classes), or (n, 1) of a regression, as `inspected.output.meaning` says; evaluation mode. */
+  /**
+   * @returns float32 (n, classes), or (n, 1) of a regression or of class indices, as `inspected.output.meaning` says;
+   *   evaluation mode.
+   */
   outputs(inputs: NdArray): Promise<NdArray<Float32Array>>;
   /** There when `inspected.lastLayer` is. */
   lastLayer?(inputs: NdArray): Promise<LastLayerRows>;

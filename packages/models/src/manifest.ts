@@ -60,7 +60,12 @@ export const modelManifest = z
     name: z.string().min(1).max(200),
     kind: z.enum(modelKinds),
     task: z.enum(modelTasks).optional(),
-    output: z.enum(['logits', 'probabilities']).optional(),
+    output: z
+      .enum(['logits', 'probabilities', 'labels'])
+      .optional()
+      .describe(
+        'labels: the class of each sample is all that is read of its answers, whatever else the model computes',
+      ),
     features: z
       .string()
       .min(1)
@@ -106,7 +111,7 @@ export const modelManifest = z
         path: ['training', 'loss'],
         message: `a ${manifest.task} model is trained by ${loss}, got ${manifest.training.loss}`,
       });
-    if (manifest.task === 'causal-lm' && manifest.output === 'probabilities')
+    if (manifest.task === 'causal-lm' && (manifest.output ?? 'logits') !== 'logits')
       context.addIssue({
         code: 'custom',
         path: ['output'],
@@ -118,6 +123,17 @@ export const modelManifest = z
         path: ['features'],
         message: 'features names an output of an ONNX classifier: leave it out for other models',
       });
+    if (manifest.output === 'labels')
+      for (const [given, path] of [
+        [manifest.features, ['features']],
+        [manifest.training?.checkpoints, ['training', 'checkpoints']],
+      ] as const)
+        if (given !== undefined)
+          context.addIssue({
+            code: 'custom',
+            path: [...path],
+            message: `${path.join('.')} tells more of the model than labels: leave it out, or the output`,
+          });
     const steps = manifest.training?.checkpoints?.map((each) => each.step) ?? [];
     if (steps.some((step, index) => index > 0 && step <= steps[index - 1]!))
       context.addIssue({

@@ -210,12 +210,7 @@ function faultOf(requirement: SignalRequirement, available: AvailableSignals): F
 }
 
 /** Whether all that is known of the target's answers is which class it says: whether that is right, and no loss. */
-export function tellsLabelsAlone({
-  loss,
-  correct = false,
-  scaledConfidence,
-  probabilities,
-}: AvailableSignals): boolean {
+function tellsLabelsAlone({ loss, correct = false, scaledConfidence, probabilities }: AvailableSignals): boolean {
   return correct && !loss && !scaledConfidence && !probabilities;
 }
 

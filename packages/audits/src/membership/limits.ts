@@ -2,14 +2,17 @@ import type { ReferenceSignals } from '@engram/attacks';
 import type { Gate, MembershipReport } from '@engram/contract';
 import type { SharedSamples } from '../tasks/score-blind-baseline.js';
 import { type ScoredAttack, testsOf } from './run-attack.js';
+import { limitsOfTies } from './tied-scores.js';
 
 export interface Limiting {
   readonly results: readonly ScoredAttack[];
   readonly skipped: MembershipReport['skipped'];
   readonly gates: readonly Gate[];
   readonly reference: ReferenceSignals | undefined;
-  /** Samples judged. */
-  readonly judged: number;
+  /** Whether the target told no more than which class it says. */
+  readonly labelsAlone: boolean;
+  /** (judged) 1 = member. */
+  readonly membership: Uint8Array;
   readonly shared: SharedSamples | null;
   /** Share of the target's probabilities that are 0 or 1 to their precision. */
   readonly clippedShare: number;
@@ -31,6 +34,7 @@ export function limitsOf(limiting: Limiting): string[] {
     ...aboutReferences(limiting),
     ...aboutData(limiting),
     ...aboutPrimary(limiting),
+    ...limitsOfTies(results, limiting.membership),
   ];
   const rankings = results.filter(({ result }) => result.ranks === 'vulnerability').map(({ result }) => result.scoreId);
   const one = rankings.length === 1;
@@ -43,7 +47,11 @@ export function limitsOf(limiting: Limiting): string[] {
   return limits;
 }
 
-function aboutReferences({ reference }: Limiting): string[] {
+function aboutReferences({ reference, labelsAlone }: Limiting): string[] {
+  if (labelsAlone)
+    return [
+      'Labels alone were read of the target: how sure it is of them, which usually gives more away, was not looked at.',
+    ];
   if (reference === undefined)
     return [
       'No reference models: only attacks that compare samples with each other ran. Calibrated attacks usually find more.',
@@ -54,7 +62,7 @@ function aboutReferences({ reference }: Limiting): string[] {
   ];
 }
 
-function aboutData({ gates, clippedShare, shared, unscored, judged }: Limiting): string[] {
+function aboutData({ gates, clippedShare, shared, unscored, membership }: Limiting): string[] {
   const limits: string[] = [];
   if (gates.some(({ gate, outcome }) => gate === 'blindBaseline' && outcome === 'notRun'))
     limits.push(
@@ -69,7 +77,7 @@ function aboutData({ gates, clippedShare, shared, unscored, judged }: Limiting):
     );
   if (unscored > 0)
     limits.push(
-      `Texts of fewer than two tokens say nothing of a model and stand in the middle of the ranking: ${unscored} of ${judged}.`,
+      `Texts of fewer than two tokens say nothing of a model and stand in the middle of the ranking: ${unscored} of ${membership.length}.`,
     );
   return limits;
 }

@@ -3,6 +3,7 @@ import { matchDatasetToModel } from '@engram/datasets';
 import { imageLayout, mostForms } from '@engram/numeric';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { ChosenReferences } from './choose-references.js';
+import { isAskedForLabels } from './label-targets.js';
 import { offeredMeasures } from './offered-measures.js';
 
 /** What attacks will be able to read, counted before anything has run. */
@@ -41,13 +42,14 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
       const reference = countedReferences(references);
       return {
         labels: true,
-        loss: true,
-        scaledConfidence: true,
-        probabilities: true,
+      const isScored = !isAskedForLabels(audit);
+        loss: isScored,
+        scaledConfidence: isScored,
+        probabilities: isScored,
         correct: true,
         covariates: true,
         referenceProbabilities: reference.reference !== undefined,
-        queries: takesImages(audit) ? mostForms : 1,
+        queries: isScored && takesImages(audit) ? mostForms : 1,
         ...counted,
         ...reference,
       };
@@ -89,7 +91,7 @@ function ofOutputs(audit: ResolvedAudit): Omit<AvailableSignals, 'population' | 
     loss: vectors || squaredError || all('loss') || all('scaledConfidence'),
     scaledConfidence: vectors || squaredError || all('scaledConfidence') || all('loss'),
     probabilities: vectors,
-    correct: vectors,
+    correct: vectors || (all('predictedLabel') && all('label')),
     covariates: all('input', 'text'),
     referenceProbabilities: referenced && referenceVectors,
     ...(referenced

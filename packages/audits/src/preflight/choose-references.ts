@@ -132,6 +132,13 @@ function checkReference(audit: ResolvedAudit, reference: StoredModel, i: number,
     );
     return;
   }
+  if (inspected.output.meaning === 'labels')
+    faults.add(
+      'ENG_DATA_MODEL_MISMATCH',
+      at,
+      'expected a reference model whose confidence can be read, got one that tells labels alone',
+      'Upload it with its logits or probabilities: reference models are compared by them.',
+    );
   const twin = audit.references.slice(0, i).findIndex((other) => other.inspected.digest === inspected.digest);
   if (inspected.digest === target.digest || twin >= 0)
     faults.add(

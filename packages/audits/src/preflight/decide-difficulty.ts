@@ -5,6 +5,7 @@ import {
   parseEstimatorRequest,
   thinDifficultyRequirements,
 } from '@engram/attacks';
+import type { StoredModel } from '@engram/domain';
 import type { DifficultyDecisions } from '../decisions.js';
 import type { ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
@@ -21,8 +22,9 @@ export function decideDifficulty(audit: ResolvedAudit, faults: Faults, notices: 
   if (test === undefined) return null;
   const pointer = '/tests/unlearningDifficulty';
   const { model } = audit;
-  if (model === undefined || model.inspected.kind !== 'tfjs-layers' || audit.target !== 'classifier') {
-    const got = model === undefined ? 'no model' : `a ${model.inspected.kind} model for ${model.inspected.task}`;
+  const hasWeights = model?.inspected.kind === 'tfjs-layers' && model.inspected.abilities.includes('weights');
+  if (model === undefined || !hasWeights || audit.target !== 'classifier') {
+    const got = model === undefined ? 'no model' : describeTarget(model);
     faults.add(
       'ENG_ESTIMATOR_NOT_APPLICABLE',
       pointer,
@@ -54,6 +56,10 @@ export function decideDifficulty(audit: ResolvedAudit, faults: Faults, notices: 
     checkpoints,
     verify: test.verify === null ? null : forgetSets(audit, test.verify, faults),
   };
+}
+
+function describeTarget({ inspected: { kind, task, output } }: StoredModel): string {
+  return `a ${kind} model for ${task}${output.meaning === 'labels' ? ' that tells labels alone' : ''}`;
 }
 
 function parseEstimators(

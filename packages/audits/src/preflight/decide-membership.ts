@@ -15,6 +15,7 @@ import { chooseRecipe } from './choose-recipe.js';
 import { chooseReferences } from './choose-references.js';
 import { decideCertify } from './decide-certify.js';
 import { decideRetrainedTargets } from './decide-retrained-targets.js';
+import { noticesOfLabels } from './label-targets.js';
 import type { Faults } from './faults.js';
 import { longQuestions } from './long-questions.js';
 import { refuseSaturated } from './refuse-saturated.js';
@@ -64,7 +65,7 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);
-  notices.push(...longQuestions(attacks, audit));
+  notices.push(...longQuestions(attacks, audit), ...noticesOfLabels(audit));
 
   const queries = Math.max(1, ...attacks.flatMap(({ requires }) => requires.map(formsAsked)));
   if (queries > 1 && chooseRecipe(audit).recipe.augmentation.length === 0)

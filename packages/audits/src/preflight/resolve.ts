@@ -4,7 +4,17 @@ import { type AuditResources, auditedRoles, type DataRole, type ResolvedAudit } 
 import type { Faults } from './faults.js';
 
 /** Outputs a dataset may carry in place of a model. */
-export const outputFields = ['logits', 'probabilities', 'prediction', 'loss', 'scaledConfidence'] as const;
+export const outputFields = [
+  'logits',
+  'probabilities',
+  'predictedLabel',
+  'prediction',
+  'loss',
+  'scaledConfidence',
+] as const;
+
+/** Outputs that say nothing until they are held against labels. */
+const ofClasses: ReadonlySet<(typeof outputFields)[number]> = new Set(['logits', 'probabilities', 'predictedLabel']);
 
 /** What the samples are judged by, for each task a model may have. */
 const targetKinds: Readonly<Record<ModelTask, ResolvedAudit['target']>> = {
@@ -117,8 +127,8 @@ function checkFields(audit: ResolvedAudit, role: DataRole, faults: Faults): void
       'Name a model in the audit, or upload recorded outputs.',
     );
   if (fields.prediction !== undefined) checkPredictions(fields, names, pointer, faults);
-  const ofClasses = outputs.every((field) => field === 'logits' || field === 'probabilities');
-  if (outputs.length > 0 && ofClasses && fields.label === undefined)
+  const needLabels = outputs.every((field) => ofClasses.has(field));
+  if (outputs.length > 0 && needLabels && fields.label === undefined)
     faults.add(
       'ENG_DATA_MODEL_MISMATCH',
       pointer,
@@ -141,7 +151,7 @@ function checkPredictions(
       `predictions need what was to be predicted: expected the field target, got ${names}`,
       'Add the target field, or upload the loss of each sample instead.',
     );
-  if (fields.logits !== undefined || fields.probabilities !== undefined)
+  if ([...ofClasses].some((field) => fields[field] !== undefined))
     faults.add(
       'ENG_DATA_MODEL_MISMATCH',
       pointer,
@@ -160,7 +170,7 @@ function checkPairAgrees(audit: ResolvedAudit, first: DataRole, second: DataRole
   const pointer = `/data/${second}`;
   const [a, b] = [audit.datasets[first]!.inspected, audit.datasets[second]!.inspected];
   const common = outputFields.filter((field) => a.fields[field] !== undefined && b.fields[field] !== undefined);
-  const readable = common.some((field) => field !== 'logits' && field !== 'probabilities');
+  const readable = common.some((field) => !ofClasses.has(field));
   if (common.length === 0 || (!readable && (a.fields.label === undefined || b.fields.label === undefined)))
     faults.add(
       'ENG_DATA_MODEL_MISMATCH',

@@ -1,10 +1,10 @@
 import type { FittedModel } from '@engram/datasets';
-import type { NdArray, OpenDataset, OutputMeaning } from '@engram/domain';
+import type { NdArray, OpenDataset } from '@engram/domain';
 import type { Labels } from '@engram/models';
 import { augmentedForm } from '@engram/numeric';
 import { concatenate } from './audit-rows.js';
 import { shapedInputs } from './open-target.js';
-import { type FewSignals, type OutputSignals, signalsOfOutputs } from './output-signals.js';
+import { type FewSignals, type OutputSignals, type ScoredMeaning, signalsOfOutputs } from './output-signals.js';
 
 /** Rows sent through a model at once: bounds memory, and lets a cancel through. */
 const rowsPerBatch = 2048;
@@ -12,7 +12,7 @@ const rowsPerBatch = 2048;
 /** A classifier or regression that can be asked, of whatever kind. */
 export interface AskedModel {
   readonly inspected: FittedModel;
-  readonly meaning: OutputMeaning;
+  readonly meaning: ScoredMeaning;
   /** @returns (n, classes) or (n, 1). */
   readonly outputs: (inputs: NdArray) => Promise<NdArray>;
 }

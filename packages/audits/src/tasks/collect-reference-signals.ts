@@ -6,7 +6,7 @@ import { type AskedModel, askModel } from './ask-model.js';
 import { type AuditRows, openAuditRows, openRole, truthOf, truthOfRows, vector } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { openArchitecture, openTargetClassifier } from './open-target.js';
-import { type FewSignals, isWhole, type OutputSignals } from './output-signals.js';
+import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
 import { keptSignals, stackSignals } from './reference-signals.js';
 import { weightPrefix } from './train-reference.js';
 
@@ -119,7 +119,7 @@ async function given(task: TaskSpec, rows: AuditRows, context: TaskContext): Pro
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const open = await openTargetClassifier(descriptor, context);
   const { inspected } = descriptor;
-  const asked = { inspected, meaning: inspected.output.meaning, outputs: open.outputs };
+  const asked = { inspected, meaning: scoredMeaning(inspected.output.meaning), outputs: open.outputs };
   const trainedOn =
     param<string>(task, 'trainedOn') === 'none'
       ? new Uint8Array(rows.count)

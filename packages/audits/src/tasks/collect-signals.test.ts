@@ -61,6 +61,22 @@ describe('collecting signals from recorded outputs', () => {
     assert.ok(bundle.arrays.scaledConfidence.data.every(Number.isFinite));
   });
 
+  it('holds recorded labels against the true ones, alone or beside a loss', async () => {
+    const bench = new TaskBench();
+    const said = { predictedLabel: vector(Int32Array.of(2, 0)), label: vector(Int32Array.of(2, 1)) };
+    const collected = async (...parts: Parameters<TaskBench['dataset']>[0][]) => {
+      const [members, nonMembers] = await Promise.all(parts.map((part) => bench.dataset(part)));
+      return (await bench.run('collect-signals', { members, nonMembers })).bundle.arrays;
+    };
+    const loss = { ...said, loss: floats(1, 2) };
+    const alone = await collected(loss, said);
+    assert.deepEqual(Object.keys(alone).sort(), ['correct', 'label', 'membership']);
+    assert.deepEqual([...alone.correct.data], [1, 0, 1, 0]);
+    const both = await collected(loss, loss);
+    assert.deepEqual([...both.correct.data], [1, 0, 1, 0]);
+    close(both.loss, [1, 2, 1, 2]);
+  });
+
   it('prefers logits, which say most', async () => {
     const bench = new TaskBench();
     const part = (label: number) =>

@@ -5,6 +5,7 @@ import { askModel } from './ask-model.js';
 import {
   type AuditRows,
   everyPartHas,
+  labelsOf,
   numbersOf,
   openAuditRows,
   openRole,
@@ -14,8 +15,9 @@ import {
 } from './audit-rows.js';
 import { param, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { givenReferences } from './given-references.js';
+import { askForLabels, correctLabels, recordsLabelsAlone } from './label-answers.js';
 import { openTargetClassifier } from './open-target.js';
-import { type FewSignals, isWhole, type OutputSignals } from './output-signals.js';
+import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
 import { recordedSignals, recordedTruth } from './recorded-signals.js';
 
 /**
@@ -24,7 +26,7 @@ import { recordedSignals, recordedTruth } from './recorded-signals.js';
  * `queryConfidence` (forms, n) where more forms than the samples themselves are asked about, `population.loss`, and the
  * signals of given reference models under `reference.*`; `clippedShare` counts samples whose output says no more than
  * that they are certain. Of a regression only losses, squared errors, and scaled confidences exist: `squaredError` in the
- * meta says so.
+ * meta says so. Of a target that tells labels alone there are `label` and `correct`, and nothing is asked of a population.
  */
 export async function collectSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
@@ -44,6 +46,8 @@ interface Collected {
   readonly squaredError: boolean;
 }
 
+const labelsAlone: Collected = { clippedShare: 0, squaredError: false };
+
 async function fromModel(
   rows: AuditRows,
   population: OpenDataset | undefined,
@@ -54,7 +58,9 @@ async function fromModel(
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const { inspected } = descriptor;
   const open = await openTargetClassifier(descriptor, context);
-  const total = rows.count + (population?.inspected.count ?? 0);
+  const { meaning } = inspected.output;
+  const asked = meaning === 'labels' ? undefined : population;
+  const total = rows.count + (asked?.inspected.count ?? 0);
   let done = 0;
   const onRows = (count: number) => {
     context.signal.throwIfAborted();
@@ -62,15 +68,23 @@ async function fromModel(
     context.progress(done / total, `${done} of ${total} samples`);
   };
   try {
-    const model = { inspected, meaning: inspected.output.meaning, outputs: open.outputs };
-    const truth = await truthOfRows(rows, inspected.task);
     const datasets = rows.parts.map(({ dataset }) => dataset);
+    if (meaning === 'labels') {
+      const labels = await labelsOf(rows);
+      Object.assign(arrays, {
+        label: vector(labels),
+        correct: vector(await askForLabels(open, descriptor, datasets, labels, onRows)),
+      });
+      return labelsAlone;
+    }
+    const model = { inspected, meaning: scoredMeaning(meaning), outputs: open.outputs };
+    const truth = await truthOfRows(rows, inspected.task);
     const { signals, queryConfidence } = await askModel(model, datasets, truth, forms, onRows);
     keep(signals, truth, arrays);
     if (queryConfidence !== null) arrays.queryConfidence = queryConfidence;
-    if (population !== undefined) {
-      const theirs = await truthOf(population, inspected.task);
-      const answers = await askModel(model, [population], theirs, 1, onRows);
+    if (asked !== undefined) {
+      const theirs = await truthOf(asked, inspected.task);
+      const answers = await askModel(model, [asked], theirs, 1, onRows);
       arrays['population.loss'] = vector(answers.signals.loss);
     }
     return { clippedShare: signals.clippedShare, squaredError: truth instanceof Float64Array };
@@ -88,6 +102,13 @@ async function fromRecordedOutputs(
     (field) => everyPartHas(rows, field),
     (field) => numbersOf(rows, field),
   );
+  const said = everyPartHas(rows, 'predictedLabel') ? (await numbersOf(rows, 'predictedLabel')).data : null;
+  if (said !== null && truth instanceof Int32Array) arrays.correct = vector(correctLabels(said, truth));
+  if (recordsLabelsAlone((field) => everyPartHas(rows, field))) {
+    if (truth instanceof Int32Array) arrays.label = vector(truth);
+    Object.assign(arrays, await givenReferences(rows, undefined, truth));
+    return labelsAlone;
+  }
   const recorded = await recordedSignals(
     (field) => everyPartHas(rows, field),
     (field) => numbersOf(rows, field),
@@ -95,7 +116,7 @@ async function fromRecordedOutputs(
   );
   keep(recorded, truth, arrays);
   Object.assign(arrays, await givenReferences(rows, population, truth));
-  if (population !== undefined) {
+  if (population !== undefined && !recordsLabelsAlone((field) => population.has(field))) {
     const theirs = await recordedTruth(
       (field) => population.has(field),
       (field) => population.numbers(field),

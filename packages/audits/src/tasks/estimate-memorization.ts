@@ -96,7 +96,7 @@ async function referenceGroups(context: TaskContext): Promise<Bundle[]> {
 /** (n) what the target says of each sample, as memorization asks the bank. */
 function targetAnswers({ arrays }: Bundle, measure: MemorizationDecisions['measure']): Float64Array | null {
   if (measure === 'hard') return arrays.correct === undefined ? null : Float64Array.from(arrays.correct.data);
-  return Float64Array.from(arrays.loss.data, (nats) => Math.exp(-nats));
+  return arrays.loss === undefined ? null : Float64Array.from(arrays.loss.data, (nats) => Math.exp(-nats));
 }
 
 type NameOf = (row: number) => { readonly sampleId: string; readonly dataset: string };

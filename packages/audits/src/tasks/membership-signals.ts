@@ -49,8 +49,9 @@ function targetSignals(collected: Bundle): TargetSignals {
   const logProbabilities = arrayOf<Float64Array>(collected, 'logProbabilities');
   const correct = arrayOf<Uint8Array>(collected, 'correct');
   const queryConfidence = arrayOf<Float64Array>(collected, 'queryConfidence');
+  const loss = arrayOf<Float64Array>(collected, 'loss');
   return {
-    loss: arrayOf<Float64Array>(collected, 'loss')!.data,
+    ...(loss === undefined ? {} : { loss: loss.data }),
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: scaledConfidence.data }),
     ...(logProbabilities === undefined ? {} : { logProbabilities }),
     ...(correct === undefined ? {} : { correct: correct.data }),

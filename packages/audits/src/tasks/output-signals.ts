@@ -13,6 +13,15 @@ import {
 /** What the outputs of a classifier can be. */
 export type ClassMeaning = Exclude<OutputMeaning, 'prediction'>;
 
+/** Outputs that say how far from the truth an answer is, so that it has a loss. */
+export type ScoredMeaning = Exclude<OutputMeaning, 'labels'>;
+
+/** @throws ENG_INTERNAL something that no label can tell was asked of a model that tells labels alone. */
+export function scoredMeaning<M extends OutputMeaning>(meaning: M): Exclude<M, 'labels'> {
+  if (meaning !== 'labels') return meaning as Exclude<M, 'labels'>;
+  throw new EngramError('ENG_INTERNAL', 'a model that tells labels alone was asked for more');
+}
+
 /** @throws ENG_INTERNAL something that only classes tell was asked of a regression. */
 export function classMeaning(meaning: OutputMeaning): ClassMeaning {
   if (meaning !== 'prediction') return meaning;
@@ -47,7 +56,7 @@ export function isWhole(signals: OutputSignals | FewSignals): signals is OutputS
  * @param outputs (n, classes), or (n, 1), as `meaning` says.
  * @param truth (n) classes, or targets where `meaning` is `prediction`.
  */
-export function signalsOfOutputs(outputs: NdArray, meaning: OutputMeaning, truth: Labels): OutputSignals | FewSignals {
+export function signalsOfOutputs(outputs: NdArray, meaning: ScoredMeaning, truth: Labels): OutputSignals | FewSignals {
   if (meaning === 'prediction') {
     const loss = lossFromPredictions(outputs, truth);
     return { loss, scaledConfidence: scaledConfidenceFromSquaredErrors(loss), clippedShare: 0 };
@@ -62,7 +71,11 @@ export function signalsOfOutputs(outputs: NdArray, meaning: OutputMeaning, truth
  * @param outputs (n, classes), or (n, 1) for class 1 of two, logits or probabilities as `meaning` says.
  * @param labels (n) classes.
  */
-export function outputSignals(outputs: NdArray, meaning: ClassMeaning, labels: Int32Array): OutputSignals {
+export function outputSignals(
+  outputs: NdArray,
+  meaning: ClassMeaning & ScoredMeaning,
+  labels: Int32Array,
+): OutputSignals {
   const classes = meaning === 'logits' ? logSoftmax(outputs) : logOfProbabilities(outputs);
   const correct = correctness(classes, labels);
   if (meaning === 'logits')

@@ -1,4 +1,4 @@
-import { type PlannedMembershipAttack, parseAttackRequest } from '@engram/attacks';
+import { type MembershipSignals, type PlannedMembershipAttack, parseAttackRequest } from '@engram/attacks';
 import type { MembershipReport } from '@engram/contract';
 import { asEngramError, type Bundle, type EngramError, type Json, type NdArray, type TaskSpec } from '@engram/domain';
 import { clopperPearson } from '@engram/metrics';
@@ -108,12 +108,14 @@ async function conclude(scored: Scored): Promise<TaskResult> {
       ? null
       : retrainedTargets({ retrained, attacks, results, ground, gates, target, sampleIds: shown.sampleIds });
   const recipe = references?.areGiven === false ? param<ChosenRecipe | null>(task, 'recipe') : null;
+  const labelsAlone = tellsLabelsAlone(signals);
   const limits = limitsOf({
     results,
     skipped,
     gates,
     reference: signals.reference,
-    judged: membership.length,
+    labelsAlone,
+    membership,
     shared: blind.shared,
     clippedShare,
     unscored: Number(collected.meta.unscored ?? 0),
@@ -129,7 +131,7 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     ...(others === null ? {} : { retrainedTargets: others.section }),
     skipped,
     referenceModels: signals.reference === undefined ? null : describeReferences(signals.reference, recipe),
-    target,
+    target: { ...target, ...(labelsAlone ? { labelsAlone } : {}) },
     limits: [...limits, ...details.limits, ...(others?.limits ?? [])],
   };
   const columns: Record<string, NdArray> = {};
@@ -166,6 +168,11 @@ function detailsOf({ task, results, blind, ground }: Scored, gates: MembershipRe
     },
     seed: task.seed,
   });
+}
+
+/** Whether all that is known of the target's answers is which are right. */
+function tellsLabelsAlone({ target }: MembershipSignals): boolean {
+  return target.loss === undefined && target.correct !== undefined;
 }
 
 function accuracy({ signals, membership, confidence }: AttackGround, side: 0 | 1) {

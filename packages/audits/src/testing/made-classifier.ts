@@ -97,6 +97,15 @@ export async function storedClassifier(
   };
 }
 
+/** The same classifier, uploaded as one whose labels are all that may be read. */
+export async function tellingLabelsAlone(bench: TaskBench, model: StoredModel): Promise<StoredModel> {
+  const { files } = model;
+  const { manifest } = parseModelManifest({ ...model.manifest, output: 'labels' });
+  const read = (path: string) => bench.read(files.find((file) => file.path === path)!.digest);
+  const inspected = await inspectModel(manifest, { files, read, localPath: async (path) => path });
+  return { ...model, manifest: JSON.parse(JSON.stringify(manifest)), inspected };
+}
+
 type Files = Readonly<Record<string, Uint8Array>>;
 
 /** The files of an upload of a layers model. */

@@ -42,6 +42,10 @@ export class TaskBench {
     return (await this.store.put(project, bytes)).digest;
   }
 
+  read(digest: string): Promise<Uint8Array> {
+    return this.store.read(project, digest);
+  }
+
   /** @returns the digest of a document, as an input of a task. */
   document(value: unknown): Promise<string> {
     return this.put(jsonArtifact(value));

@@ -74,6 +74,7 @@ function classifier(
   lastLayer: LastDenseLayer | undefined,
 ) {
   checkInput(input, 'a classifier');
+  if (output.type === 'int64' || output.type === 'int32') return classIndices(manifest, output);
   const shape = withoutBatch(output.shape);
   const sizes = shape.filter((size) => size !== 1);
   const classCount = sizes[0];
@@ -86,6 +87,13 @@ function classifier(
       },
     );
   const found = lastOperator === 'Softmax' ? 'probabilities' : lastOperator === 'LogSoftmax' ? 'logits' : undefined;
+  if (manifest.output === 'labels')
+    return {
+      task: 'classification' as const,
+      output: { shape: [1], meaning: 'labels' as const },
+      classCount,
+      abilities: ['labels'] satisfies Ability[],
+    };
   if (found !== undefined && manifest.output !== undefined && manifest.output !== found) {
     const message = `the manifest says the output is ${manifest.output}, the model ends in ${lastOperator}`;
     throw new EngramError('ENG_MANIFEST_INVALID', message, {
@@ -97,7 +105,7 @@ function classifier(
   if (meaning === undefined) {
     const message = `whether the outputs are logits or probabilities cannot be read from the operator ${lastOperator ?? 'that gives them'}`;
     throw new EngramError('ENG_MANIFEST_INVALID', message, {
-      remedy: 'Set output to "logits" or "probabilities".',
+      remedy: 'Set output to "logits" or "probabilities", or to "labels" to have nothing read but the class.',
       faults: [{ pointer: '/output', message }],
     });
   }
@@ -109,6 +117,30 @@ function classifier(
     classCount,
     abilities: lastLayer === undefined ? abilities : [...abilities, 'features' as const],
     ...(lastLayer === undefined ? {} : { lastLayer }),
+  };
+}
+
+/** One class index per sample, [batch, 1] or [batch]: how many classes there are it does not say. */
+function classIndices(manifest: ModelManifest, output: TensorMetadata) {
+  if (output.shape.length === 0 || withoutBatch(output.shape).some((size) => size !== 1))
+    throw new EngramError(
+      'ENG_MODEL_UNSUPPORTED',
+      `output "${output.name}" is ${output.type} of shape [${output.shape}], a classifier that tells labels gives one class index per sample`,
+      { remedy: 'Export the model with one output of shape [batch] or [batch, 1].' },
+    );
+  const contradicted = manifest.output !== undefined && manifest.output !== 'labels' ? 'output' : null;
+  const pointer = contradicted ?? (manifest.features === undefined ? null : 'features');
+  if (pointer !== null) {
+    const message = `the manifest says ${pointer} is ${manifest[pointer]}, the model gives class indices (${output.type}) and nothing else`;
+    throw new EngramError('ENG_MANIFEST_INVALID', message, {
+      remedy: pointer === 'output' ? 'Set output to "labels" or leave it out.' : 'Leave features out.',
+      faults: [{ pointer: `/${pointer}`, message }],
+    });
+  }
+  return {
+    task: 'classification' as const,
+    output: { shape: [1], meaning: 'labels' as const },
+    abilities: ['labels'] satisfies Ability[],
   };
 }
 

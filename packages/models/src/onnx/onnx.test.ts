@@ -232,6 +232,69 @@ describe('an ONNX classifier', () => {
     );
   });
 
+  /** A graph x -> y, y the index of the largest value of each row, as int64 or cast to int32, with or without an axis of length 1. */
+  function argmax(keepdims: number, type: 6 | 7) {
+    const axes = (...each: Uint8Array[]) => bytesField(2, ...each.map((axis) => bytesField(1, axis)));
+    const rows = (name: string, element: number, ...each: Uint8Array[]) =>
+      Buffer.concat([bytesField(1, name), bytesField(2, bytesField(1, numberField(1, element), axes(...each)))]);
+    const integer = (name: string, value: number) =>
+      bytesField(5, bytesField(1, name), numberField(3, value), Uint8Array.of(((20 << 3) & 127) | 128, 1, 2));
+    const node = (input: string, output: string, operator: string, ...attributes: Uint8Array[]) =>
+      bytesField(1, bytesField(1, input), bytesField(2, output), bytesField(4, operator), ...attributes);
+    const n = bytesField(2, 'n');
+    const graph = [
+      node('x', type === 7 ? 'y' : 'wide', 'ArgMax', integer('axis', 1), integer('keepdims', keepdims)),
+      ...(type === 7 ? [] : [node('wide', 'y', 'Cast', integer('to', 6))]),
+      bytesField(2, 'graph'),
+      bytesField(11, rows('x', 1, n, numberField(1, 3))),
+      bytesField(12, keepdims === 1 ? rows('y', type, n, numberField(1, 1)) : rows('y', type, n)),
+    ];
+    return memorySource({
+      'm.onnx': Buffer.concat([numberField(1, 7), bytesField(7, ...graph), bytesField(8, numberField(2, 12))]),
+    });
+  }
+
+  const labelsOf = async (source: ReturnType<typeof argmax>, more: object, inputs: Float32Array) => {
+    const { manifest: told } = parseModelManifest({ name: 'labels', kind: 'onnx', ...more });
+    const inspected = await inspectModel(told, source);
+    assert.deepEqual(inspected.output, { shape: [1], meaning: 'labels' });
+    assert.deepEqual(inspected.abilities, ['labels']);
+    const classifier = await openOnnxClassifier(source, inspected, ort);
+    assert.equal(classifier.lastLayer, undefined);
+    const { data, shape } = await classifier.outputs({ data: inputs, shape: [2, inputs.length / 2] });
+    await classifier.dispose();
+    assert.deepEqual(shape, [2, 1]);
+    return { labels: [...data], classCount: inspected.classCount };
+  };
+
+  it('tells labels when it gives class indices, int64 or int32, of shape [batch] or [batch, 1]', async () => {
+    const rows = Float32Array.of(3, 5, 4, 0, 1, 9);
+    for (const keepdims of [0, 1])
+      for (const type of [6, 7] as const)
+        for (const more of [{}, { output: 'labels' }])
+          assert.deepEqual(await labelsOf(argmax(keepdims, type), more, rows), {
+            labels: [1, 2],
+            classCount: undefined,
+          });
+    for (const [more, pointer] of [
+      [{ output: 'logits' }, '/output'],
+      [{ features: 'h' }, '/features'],
+    ] as const) {
+      const { manifest: told } = parseModelManifest({ name: 'labels', kind: 'onnx', ...more });
+      await assert.rejects(inspectModel(told, argmax(0, 7)), (error) => {
+        assert.ok(error instanceof EngramError && error.code === 'ENG_MANIFEST_INVALID', String(error));
+        return error.faults?.[0]?.pointer === pointer;
+      });
+    }
+  });
+
+  it('tells no more than labels when the manifest says so, whatever the model computes', async () => {
+    // x = (1, 2) and (3, -1): z = x A B = (9, 10) and (6, 2).
+    const source = twoLayers('classes');
+    const told = await labelsOf(source, { output: 'labels' }, Float32Array.of(1, 2, 3, -1));
+    assert.deepEqual(told, { labels: [1, 0], classCount: 2 });
+  });
+
   it('refuses a second output nobody named, and names that are none of its outputs', async () => {
     await assert.rejects(
       inspectModel(manifestOf(), twoLayers()),

@@ -1,4 +1,6 @@
 import { EngramError, type InspectedModel, type ModelSource, type NdArray, type OpenClassifier } from '@engram/domain';
+import type { Tensor } from 'onnxruntime-node';
+import { mostLikelyClasses } from '../most-likely-classes.js';
 import { sizeOf } from '../network/initializers.js';
 import { type OnnxRuntime, onnxFile, openSession } from './session.js';
 
@@ -7,7 +9,8 @@ const rowsPerRun = 256;
 
 /**
  * Opens an ONNX classifier or regression on the CPU. A model whose batch axis is fixed is run that many rows at a time, the last rows
- * padded by repetition; inputs may differ from the model's shape by axes of size 1.
+ * padded by repetition; inputs may differ from the model's shape by axes of size 1. Of a model whose labels are all it may
+ * tell, only the class is passed on.
  *
  * @param threads threads of one operator.
  * @throws ENG_DATA_MODEL_MISMATCH from `outputs` when rows do not fit the input.
@@ -49,7 +52,7 @@ export async function openOnnxClassifier(
       const feeds = { [session.inputNames[0]!]: new runtime.Tensor('float32', rows, [size, ...rowShape]) };
       const found = await session.run(feeds, [...names]);
       names.forEach((name, at) => {
-        const values = found[name]!.data as Float32Array;
+        const values = floats(found[name]!.data);
         const each = values.length / size;
         results[at] ??= { width: each, data: new Float32Array(count * each) };
         results[at].data.set(values.subarray(0, (end - start) * each), start * each);
@@ -61,9 +64,17 @@ export async function openOnnxClassifier(
     });
   }
 
+  const answer = session.outputMetadata.find(({ name }) => name === outputName)!;
+  // A model that gives class indices has said all; of another that may tell no more, only the largest is passed on.
+  const tellsIndices = answer.isTensor && (answer.type === 'int64' || answer.type === 'int32');
+  const hides = inspected.output.meaning === 'labels' && !tellsIndices;
+
   return {
     inspected,
-    outputs: async (inputs) => (await run(inputs, [outputName]))[0]!,
+    outputs: async (inputs) => {
+      const [outputs] = await run(inputs, [outputName]);
+      return hides ? mostLikelyClasses(outputs!) : outputs!;
+    },
     ...(featuresName === undefined
       ? {}
       : {
@@ -74,6 +85,11 @@ export async function openOnnxClassifier(
         }),
     dispose: () => session.release(),
   };
+}
+
+/** Class indices come as integers, and those of 64 bits as bigints. */
+function floats(values: Tensor['data']): Float32Array {
+  return values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number | bigint>, Number);
 }
 
 /**

@@ -30,6 +30,25 @@ describe('inspecting a TensorFlow.js layers model', () => {
     assert.match(inspected.digest, /^[0-9a-f]{64}$/);
   });
 
+  it('keeps of a model that may tell labels alone its architecture, and nothing of its answers or weights', async () => {
+    const told = parseModelManifest({ name: 'digits', kind: 'tfjs-layers', output: 'labels' });
+    const inspected = await inspectModel(told.manifest, layersModel(small));
+    assert.deepEqual(inspected.output, { shape: [1], meaning: 'labels' });
+    assert.equal(inspected.classCount, 3);
+    assert.deepEqual(inspected.abilities, ['labels', 'train']);
+    assert.equal(inspected.lastLayer, undefined);
+    const training = { checkpoints: [{ step: 0, file: 'step-0.bin' }] };
+    for (const more of [
+      { kind: 'tfjs-layers', training },
+      { kind: 'onnx', features: 'h' },
+    ])
+      assert.throws(
+        () => parseModelManifest({ name: 'digits', output: 'labels', ...more }),
+        (error) =>
+          error instanceof EngramError && /tells more of the model than labels/.test(error.faults?.[0]?.message ?? ''),
+      );
+  });
+
   it('reads functional models whatever the order their layers are listed in', async () => {
     const topology = {
       class_name: 'Model',

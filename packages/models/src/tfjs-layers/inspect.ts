@@ -10,12 +10,14 @@ import { checkCheckpoint } from './weights.js';
 
 const abilities: readonly Ability[] = ['gradients', 'weights', 'train'];
 const classifierAbilities: readonly Ability[] = ['labels', 'probabilities', 'logits', ...abilities];
+/** Its architecture is at hand, so others like it can be trained; its own weights are not read further. */
+const labelAbilities: readonly Ability[] = ['labels', 'train'];
 const regressionAbilities: readonly Ability[] = ['predictions', ...abilities];
 
 /**
  * What a TensorFlow.js layers model holds, from its files alone: no tensor library is loaded and nothing is executed.
  * Outputs of classifiers are always read as logits: a final softmax, or a sigmoid on one unit, is taken off, because confidences
- * computed through a float32 softmax saturate.
+ * computed through a float32 softmax saturate. Where the manifest says labels, nothing but the class is read of its answers.
  *
  * @throws ENG_MANIFEST_INVALID the manifest calls the output logits and the model ends in softmax. ENG_VALUES_NOT_FINITE.
  * ENG_MODEL_UNSAFE, ENG_MODEL_UNSUPPORTED, ENG_FILE_TRUNCATED, ENG_FILE_UNREADABLE, ENG_FORMAT_UNSUPPORTED.
@@ -34,7 +36,7 @@ export async function inspectLayersModel(manifest: ModelManifest, source: ModelS
   return {
     kind: 'tfjs-layers',
     inputs: [{ name: 'input', shape: network.inputShape, dtype: 'float32' }],
-    ...(network.task === 'regression' ? regression(network) : classifier(network)),
+    ...(network.task === 'regression' ? regression(network) : classifier(network, manifest.output)),
     parameterCount: parameterCount(network),
     ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.map((each) => each.step) }),
     digest: modelDigest('tfjs-layers', source),
@@ -52,12 +54,20 @@ function regression({ nodes: [first, ...others], inputShape }: Network) {
   };
 }
 
-function classifier(network: Network) {
+function classifier(network: Network, told: ModelManifest['output']) {
+  const { outputCount: classCount } = network;
+  if (told === 'labels')
+    return {
+      task: 'classification' as const,
+      output: { shape: [1], meaning: 'labels' as const },
+      classCount,
+      abilities: labelAbilities,
+    };
   const lastLayer = lastDenseLayer(network);
   return {
     task: 'classification' as const,
-    output: { shape: [network.outputCount], meaning: 'logits' as const },
-    classCount: network.outputCount,
+    output: { shape: [classCount], meaning: 'logits' as const },
+    classCount,
     abilities: lastLayer === undefined ? classifierAbilities : [...classifierAbilities, 'features' as const],
     ...(lastLayer === undefined ? {} : { lastLayer }),
   };

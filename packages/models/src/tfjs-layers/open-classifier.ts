@@ -1,10 +1,12 @@
 import type { InspectedModel, ModelSource, OpenClassifier } from '@engram/domain';
 import type { Engine } from '@engram/engine';
+import { mostLikelyClasses } from '../most-likely-classes.js';
 import { openNetwork } from '../network/open-network.js';
 import { readLayersModel } from './read-model.js';
 
 /**
- * Opens a TensorFlow.js layers model for evaluation on the engine: dropout off, stored statistics, logits of classifiers.
+ * Opens a TensorFlow.js layers model for evaluation on the engine: dropout off, stored statistics, logits of classifiers
+ * or, where labels are all it may tell, the class with the largest.
  *
  * @throws ENG_DATA_MODEL_MISMATCH from `outputs` when rows do not have the model's input shape.
  */
@@ -17,10 +19,11 @@ export async function openLayersClassifier(
   const open = openNetwork(engine, network);
   open.load(weights);
   const { outputs, lastLayer } = open;
+  const tellsLabels = inspected.output.meaning === 'labels';
   return {
     inspected,
-    outputs,
-    ...(lastLayer === undefined ? {} : { lastLayer }),
+    outputs: tellsLabels ? async (inputs) => mostLikelyClasses(await outputs(inputs)) : outputs,
+    ...(lastLayer === undefined || tellsLabels ? {} : { lastLayer }),
     dispose: async () => open.dispose(),
   };
 }

@@ -4,7 +4,7 @@ import type { ModelDescriptor } from '../../resources.js';
 import { type AuditRows, concatenate, labelsOf } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
 import { openTargetClassifier, shapedInputs } from '../open-target.js';
-import { classMeaning, outputSignals } from '../output-signals.js';
+import { classMeaning, outputSignals, scoredMeaning } from '../output-signals.js';
 
 /** Rows sent through a model at once: bounds memory, and lets a cancel through. */
 const rowsPerBatch = 2048;
@@ -34,7 +34,8 @@ export async function readLastLayer(rows: AuditRows, context: TaskContext, share
         context.progress((share * (start + to)) / rows.count, `${start + to} of ${rows.count} samples`);
       }
     const labels = await labelsOf(rows);
-    const { logProbabilities } = outputSignals(concatenate(outputs), classMeaning(output.meaning), labels);
+    const meaning = scoredMeaning(classMeaning(output.meaning));
+    const { logProbabilities } = outputSignals(concatenate(outputs), meaning, labels);
     const { head, bias } = lastLayer;
     return { features: concatenate(features), logProbabilities, labels, head, bias };
   } finally {
