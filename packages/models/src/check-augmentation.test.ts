@@ -41,6 +41,7 @@ describe('augmentation in a recipe', () => {
         return at === '/training/augmentation' && message.includes('texts');
       },
     );
+    assert.match(augmentationFault(['mirror'], { task: 'causal-lm', inputs: [] })!, /texts/);
   });
 
   it('is refused of a model whose inputs are no images, and taken of one of images', async () => {

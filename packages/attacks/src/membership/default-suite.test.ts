@@ -23,6 +23,21 @@ test('the primary attack follows the number of references', () => {
   assert.equal(first(64), 'lira');
 });
 
+test('the likelihood ratio asks about the forms of images that training drew from', () => {
+  const first = (queries: number, trainedForms?: number) =>
+    ids({
+      ...outputs,
+      queries,
+      ...(trainedForms === undefined ? {} : { trainedForms }),
+      reference: balancedReferences(16),
+    })[0];
+  assert.equal(first(18), 'lira');
+  assert.equal(first(18, 1), 'lira');
+  assert.equal(first(18, 2), 'lira-queries2');
+  assert.equal(first(18, 18), 'lira-queries18');
+  assert.equal(first(1, 18), 'lira');
+});
+
 test('references that never saw the samples give offline attacks only', () => {
   const reference = { ...balancedReferences(16), leastIn: 0, mostIn: 0, leastOut: 16, mostOut: 16 };
   assert.deepEqual(ids({ ...outputs, reference }), ['lira-offline', 'rmia-offline', 'calibratedLoss', 'loss']);
@@ -84,6 +99,8 @@ test('every attack of every suite can run on what it was chosen for, and the fir
         population: fc.constant(0),
         calibration: fc.constantFrom(0, 200, 2000),
         measures: fc.subarray([...measureKinds]),
+        queries: fc.constantFrom(1, 18),
+        trainedForms: fc.constantFrom(1, 2, 18),
         models: fc.constantFrom(0, 1, 2, 3, 4, 5, 15, 16, 64),
       }),
       ({ models, ...offered }) => {

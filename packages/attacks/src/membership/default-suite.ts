@@ -38,7 +38,12 @@ export function defaultMembershipSuite(available: AvailableSignals): PlannedMemb
     .filter((attack) => missingRequirements(attack.requires, available).length === 0);
 }
 
-function fromOutputs({ reference, calibration = 0 }: AvailableSignals): readonly MembershipAttackRequest[] {
+function fromOutputs({
+  reference,
+  calibration = 0,
+  queries = 1,
+  trainedForms = 1,
+}: AvailableSignals): readonly MembershipAttackRequest[] {
   if (reference === undefined || reference.models === 0) {
     const alone = ['loss', 'modifiedEntropy'] as const;
     return calibration >= enoughForQuantile ? ['quantile', ...alone] : alone;
@@ -46,7 +51,9 @@ function fromOutputs({ reference, calibration = 0 }: AvailableSignals): readonly
   const baselines = ['calibratedLoss', 'loss'] as const;
   if (reference.models <= fewModels) return [{ attack: 'rmia', mode: 'offline' }, ...baselines];
   const mode = reference.leastIn > 0 ? 'online' : 'offline';
-  const lira = { attack: 'lira', mode } as const;
+  // Forms that training did not draw from would only dilute the answer about the sample itself.
+  const asked = ([18, 2] as const).find((forms) => forms <= Math.min(queries, trainedForms)) ?? 1;
+  const lira = { attack: 'lira', mode, queries: asked } as const;
   const rmia = { attack: 'rmia', mode } as const;
   return reference.models < bankSize ? [rmia, lira, ...baselines] : [lira, rmia, ...baselines];
 }

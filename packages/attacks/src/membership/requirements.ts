@@ -77,6 +77,8 @@ export interface AvailableSignals {
   readonly calibration?: number;
   /** Augmented forms that can be asked of target and references; 1 = the sample alone. */
   readonly queries?: number;
+  /** How many of those, in order, training drew from too; absent or 1 = the sample alone. */
+  readonly trainedForms?: number;
   readonly measures?: readonly MeasureKind[];
 }
 

@@ -5,6 +5,7 @@ import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { ChosenReferences } from './choose-references.js';
 import { isAskedForLabels } from './label-targets.js';
 import { offeredMeasures } from './offered-measures.js';
+import { trainedForms } from './trained-forms.js';
 
 /** What attacks will be able to read, counted before anything has run. */
 export function availableSignals(audit: ResolvedAudit, references: ChosenReferences): AvailableSignals {
@@ -12,6 +13,7 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
     population: audit.datasets.population?.inspected.count ?? 0,
     calibration: audit.datasets.calibration?.inspected.count ?? 0,
     measures: offeredMeasures(audit),
+    trainedForms: trainedForms(audit),
   };
   switch (audit.target) {
     case 'outputs':

@@ -11,7 +11,6 @@ import { minimumNonMembers } from '@engram/metrics';
 import type { MembershipDecisions } from '../decisions.js';
 import type { ResolvedAudit } from '../resources.js';
 import { availableSignals } from './available-signals.js';
-import { chooseRecipe } from './choose-recipe.js';
 import { chooseReferences } from './choose-references.js';
 import { decideCertify } from './decide-certify.js';
 import { decideRetrainedTargets } from './decide-retrained-targets.js';
@@ -19,6 +18,7 @@ import { noticesOfLabels } from './label-targets.js';
 import type { Faults } from './faults.js';
 import { longQuestions } from './long-questions.js';
 import { refuseSaturated } from './refuse-saturated.js';
+import { noticesOfForms } from './trained-forms.js';
 
 /** False positive rates reported when none are named, as far as the sample count can show them. */
 const defaultRates = [0.1, 0.01, 0.001];
@@ -68,10 +68,7 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   notices.push(...longQuestions(attacks, audit), ...noticesOfLabels(audit));
 
   const queries = Math.max(1, ...attacks.flatMap(({ requires }) => requires.map(formsAsked)));
-  if (queries > 1 && chooseRecipe(audit).recipe.augmentation.length === 0)
-    notices.push(
-      'Attacks ask about augmented forms of the samples, and the training recipe names no augmentation: forms a model was not trained on say little more than the sample itself.',
-    );
+  notices.push(...noticesOfForms(queries, audit));
   const usesReferences = attacks.some((attack) => attack.references !== null);
   const trained = usesReferences && references.given === null ? references.count : 0;
   return {

@@ -252,6 +252,12 @@ describe('what preflight refuses', () => {
       ['/tests/membership/attacks/0'],
     ],
     [
+      'a recipe that augments what are no images',
+      { tests: { membership: { referenceModels: { recipe: { augmentation: ['mirror'] } } } } },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      ['/tests/membership/referenceModels/recipe/augmentation'],
+    ],
+    [
       'a calibrated attack on a model that cannot be trained',
       { model: onnxClassifier(), tests: { membership: { attacks: ['loss', 'lira'] } } },
       'ENG_ATTACK_NOT_APPLICABLE',
@@ -500,16 +506,34 @@ describe('what preflight chooses', () => {
 
   it('asks about as many forms as the most an attack wants, and says what they are worth untrained', () => {
     const pixels = (id: string) => dataset({ id, fields: { input: [6, 6, 1], label: [] } });
-    const asked = (attacks: readonly unknown[]) =>
+    const asked = (attacks: 'default' | readonly unknown[], augmentation: readonly string[] = []) =>
       settle({
         model: classifier({ inputs: [{ name: 'x', shape: [6, 6, 1], dtype: 'float32' }] }),
         datasets: { members: pixels('members'), nonMembers: pixels('nonMembers') },
-        tests: { membership: { attacks } } as Tests,
+        tests: { membership: { attacks, referenceModels: { recipe: { augmentation } } } } as Tests,
       });
+    const dilutes = (notices: readonly string[]) => notices.some((notice) => notice.includes('not trained on'));
     const both = asked([{ attack: 'lira', queries: 2 }, { attack: 'lira', queries: 18 }, 'lira']);
     assert.equal(both.membership!.queries, 18);
     assert.ok(both.notices.some((notice) => notice.includes('names no augmentation')));
     assert.equal(asked(['lira']).membership!.queries, 1);
+    for (const [augmentation, queries, isDiluted] of [
+      [['mirror'], 2, false],
+      [['mirror'], 18, true],
+      [['shift'], 2, true],
+      [['mirror', 'shift'], 2, false],
+      [['mirror', 'shift'], 18, false],
+    ] as const)
+      assert.equal(dilutes(asked([{ attack: 'lira', queries }], augmentation).notices), isDiluted);
+    for (const [augmentation, queries] of [
+      [[], 1],
+      [['mirror'], 2],
+      [['shift'], 1],
+      [['shift', 'mirror'], 18],
+    ] as const) {
+      const { membership, notices } = asked('default', augmentation);
+      assert.deepEqual([membership!.queries, dilutes(notices)], [queries, false]);
+    }
   });
 
   it('reports rates that samples set aside can show though the non-members cannot', () => {

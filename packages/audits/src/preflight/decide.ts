@@ -2,6 +2,7 @@ import type { AuditRequest } from '@engram/contract';
 import type { Decisions } from '../decisions.js';
 import { type AuditResources, auditedRoles, type ResolvedAudit } from '../resources.js';
 import { checkFit } from './check-fit.js';
+import { checkRecipe } from './check-recipe.js';
 import { chooseRecipe } from './choose-recipe.js';
 import { decideDifficulty } from './decide-difficulty.js';
 import { decideExtraction } from './decide-extraction.js';
@@ -23,6 +24,7 @@ export function decide(auditId: string, request: AuditRequest, resources: AuditR
   const notices: string[] = [];
   const audit = resolveAudit(auditId, request, resources, faults);
   checkFit(audit, faults);
+  checkRecipe(audit, faults);
   faults.throwIfAny();
 
   const recipe = chooseRecipe(audit);
