@@ -42,9 +42,9 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
       };
     case 'classifier': {
       const reference = countedReferences(references);
+      const isScored = !isAskedForLabels(audit);
       return {
         labels: true,
-      const isScored = !isAskedForLabels(audit);
         loss: isScored,
         scaledConfidence: isScored,
         probabilities: isScored,
