@@ -14,9 +14,10 @@ import { availableSignals } from './available-signals.js';
 import { chooseReferences } from './choose-references.js';
 import { decideCertify } from './decide-certify.js';
 import { decideRetrainedTargets } from './decide-retrained-targets.js';
-import { noticesOfLabels } from './label-targets.js';
 import type { Faults } from './faults.js';
+import { noticesOfLabels } from './label-targets.js';
 import { longQuestions } from './long-questions.js';
+import { refuseLeakingMasks } from './refuse-leaking-masks.js';
 import { refuseSaturated } from './refuse-saturated.js';
 import { noticesOfForms } from './trained-forms.js';
 
@@ -61,7 +62,10 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
     );
     return [];
   });
-  if (test.attacks !== 'default') refuseSaturated(attacks, audit, faults);
+  if (test.attacks !== 'default') {
+    refuseSaturated(attacks, audit, faults);
+    refuseLeakingMasks(attacks, audit, references, faults);
+  }
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);
