@@ -87,6 +87,29 @@ describe('readDataset', () => {
     }
   });
 
+  it('takes predictions of a regression with their targets, one finite number a sample', async () => {
+    const store = new MemoryStore();
+    const predicted = (target: Column) =>
+      npyDataset({ prediction: [flat(0.5, -1, 2), 'float32'], target: [target, 'float64'] });
+    const { manifest, files } = predicted({ shape: [3, 1], values: [0.1, -2, 1e9] });
+    const inspected = await readFiles(manifest, files, { store });
+    assert.equal(inspected.classCount, undefined);
+    const { data, shape } = await openDataset(inspected, store, project).numbers('target');
+    assert.deepEqual([[...data], shape], [[0.1, -2, 1e9], [3]]);
+    for (const [target, code] of [
+      [flat(1, Number.NaN, Number.POSITIVE_INFINITY), 'ENG_VALUES_NOT_FINITE'],
+      [{ shape: [3, 2], values: [1, 2, 3, 4, 5, 6] }, 'ENG_FIELDS_INCONSISTENT'],
+      [flat(1, 2), 'ENG_FIELDS_INCONSISTENT'],
+    ] as const) {
+      const bad = predicted(target);
+      await assert.rejects(
+        readFiles(bad.manifest, bad.files),
+        (error) => error instanceof EngramError && error.code === code,
+        code,
+      );
+    }
+  });
+
   it('reports progress up to the size of all files', async () => {
     const store = new MemoryStore();
     const bytes = npyBytes(flat(1, 2, 3), 'float32');
