@@ -18,6 +18,7 @@ import { exposedSamples } from './exposed-samples.js';
 import { gateCards } from './gates.js';
 import { lossTailTable } from './loss-tail.js';
 import { slicesPart } from './membership-slices.js';
+import { retrainedTargets } from './retrained-targets.js';
 import { tracedMembers } from './traced-members.js';
 
 /** Can an outsider tell which records the model was trained on? Words, controls, curves, then the full numbers. */
@@ -38,6 +39,7 @@ export function membershipSection(report: MembershipReport): Html {
     tracedMembers(report),
     slicesPart(report),
     exposedSamples(report),
+    retrainedTargets(report, labels),
     skippedTable(report),
     aboutModels(report),
     limitsList(limits),
@@ -158,10 +160,10 @@ const recipeOrigins = {
 } as const;
 
 function aboutModels({ referenceModels, target }: MembershipReport): Content {
-  const { accuracyMembers, accuracyNonMembers } = target;
+  const { accuracyMembers, accuracyNonMembers, labelsAlone } = target;
   const share = (value: number | null, without: string) =>
     value === null ? `not measured ${without}` : formatPercent(value);
-  return html`<h3>The models</h3><div class="columns"><div><h4>The audited model</h4><p>Accuracy on members: ${measuredPhrase(accuracyMembers, 'rate')}. On non-members: ${measuredPhrase(accuracyNonMembers, 'rate')}. The further the two are apart, the more there is for an attack to see.</p></div><div><h4>Reference models</h4>${
+  return html`<h3>The models</h3><div class="columns"><div><h4>The audited model</h4><p>Accuracy on members: ${measuredPhrase(accuracyMembers, 'rate')}. On non-members: ${measuredPhrase(accuracyNonMembers, 'rate')}. The further the two are apart, the more there is for an attack to see.</p>${labelsAlone ? html`<p>Labels only: which class it says was all that was read of it. Whoever is shown probabilities may find more.</p>` : null}</div><div><h4>Reference models</h4>${
     referenceModels === null
       ? html`<p>None: attacks that compare the model with others like it could not be used.</p>`
       : html`<p>${formatCount(referenceModels.count)} models. ${recipeOrigins[referenceModels.recipeFrom]} Their mean accuracy on what they were trained on is ${share(referenceModels.accuracyIn, 'on it')}, on what they were not ${share(referenceModels.accuracyOut, 'on it')}. The more they differ from the audited model here, the less they tell about it.</p>${settingsDisclosure(referenceModels.recipe)}`
