@@ -32,6 +32,13 @@ test('what only ranks members stands in a table of its own and in no curve', () 
   assert.doesNotMatch(/<desc id="roc-description">([^<]*)</.exec(page)?.[1] ?? '', /Loss trace/);
 });
 
+test('says beside the audited model that labels only were read of it', () => {
+  const report = membershipReport();
+  const said = (target: MembershipReport['target']) => textOf(membershipSection({ ...report, target }).markup);
+  assert.match(said({ ...report.target, labelsAlone: true }), /The audited model.*Labels only: which class it says/);
+  assert.doesNotMatch(said(report.target), /Labels only/);
+});
+
 test('parts of the records are drawn by falling AUC, those that may be chance hollow', () => {
   const { slices } = membershipReport();
   const page = membershipSection(membershipReport()).markup;
