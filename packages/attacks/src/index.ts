@@ -107,7 +107,12 @@ export { boundaryStarts } from './membership/label-queries/boundary-starts.js';
 export type { InputRange } from './membership/label-queries/input-range.js';
 export type { LabelledSamples, LabelMeasurement, LabelOracle } from './membership/label-queries/label-oracle.js';
 export { noiseRobustness } from './membership/label-queries/noise-robustness.js';
-export { inclusionCountAuc, leaveOneOut } from './membership/leave-one-out.js';
+export {
+  type InclusionAuc,
+  inclusionCountAuc,
+  inclusionHistogramAuc,
+  leaveOneOut,
+} from './membership/leave-one-out.js';
 export {
   type LinearDesign,
   linearStatistics,

@@ -135,6 +135,8 @@ describe('every reader', () => {
           members: 3,
           nonMembers: 4,
           referenceModels: models,
+          // Members are the rows of odd number, on which the first and the last model were trained; the others the second.
+          inclusion: { members: [0, 0, 3, 0], nonMembers: [0, 4, 0, 0] },
         });
         if (format !== 'csv') assert.equal(got.digest, expected.digest);
       });

@@ -16,8 +16,10 @@ import { NeedsWidening, NumericColumn } from './columns/numeric-column.js';
 import { TextColumn } from './columns/text-column.js';
 import { datasetDigest } from './dataset-digest.js';
 import { fieldError, printable } from './field-error.js';
+import { inclusionHistograms } from './inclusion-histograms.js';
 import { defaultReadLimits, type ReadLimits } from './limits.js';
 import type { DatasetManifest } from './manifest.js';
+import { openDataset } from './open-dataset.js';
 import type { DatasetReader, FieldSpec } from './reader.js';
 import { roleOf } from './roles.js';
 
@@ -78,7 +80,9 @@ export async function readDataset(request: ReadDatasetRequest): Promise<Inspecte
     );
     const problems = checkFields(ordered);
     if (problems.length > 0) throw problemsError(problems);
-    return await store(ordered, workspace);
+    const inspected = await store(ordered, workspace);
+    const inclusion = await inclusionHistograms(openDataset(inspected, request.store, request.project));
+    return inclusion === undefined ? inspected : { ...inspected, inclusion };
   } catch (error) {
     // Why the reading failed matters more than that tidying up failed too.
     await workspace.discard().catch(() => {});

@@ -60,6 +60,16 @@ export type StoredField =
       readonly longestBytes: number;
     };
 
+/**
+ * How many samples 0, 1, … (up to the number of reference models) models were trained on: of members and non-members
+ * where the dataset marks them, else of all.
+ */
+export interface InclusionHistograms {
+  readonly all?: readonly number[];
+  readonly members?: readonly number[];
+  readonly nonMembers?: readonly number[];
+}
+
 /** A dataset after reading: what was found, and where its validated columns lie. */
 export interface InspectedDataset {
   readonly count: number;
@@ -74,6 +84,8 @@ export interface InspectedDataset {
   readonly referenceModels?: number;
   /** Rows of `probabilities` that leave one class everything to their precision; absent when there are none. */
   readonly saturated?: number;
+  /** Of `referenceMember`; absent without it. */
+  readonly inclusion?: InclusionHistograms;
   readonly digest: Digest;
 }
 

@@ -22,7 +22,7 @@ export function modelResource({ stored, createdAt }: ItemRecord<StoredModel>): M
 
 export function datasetResource({ stored, createdAt }: ItemRecord<StoredDataset>): Dataset {
   const { id, name, manifest, inspected } = stored;
-  const { fields, ...facts } = inspected;
+  const { fields, inclusion: _inclusion, ...facts } = inspected;
   return {
     id,
     name,

@@ -91,26 +91,37 @@ function rowsOf<T extends TypedArray>(values: T, models: number, kept: readonly 
  * @param membership (n) 1 = member of the target.
  * @returns AUC in [0, 1] and its standard error under chance; NaN with one class only.
  */
-export function inclusionCountAuc(
-  trainedOn: Uint8Array,
-  models: number,
-  membership: Uint8Array,
-): { readonly auc: number; readonly standardError: number } {
+export function inclusionCountAuc(trainedOn: Uint8Array, models: number, membership: Uint8Array): InclusionAuc {
   const counts = inclusionCounts(trainedOn, models, membership.length);
   const members = new Float64Array(models + 1);
   const nonMembers = new Float64Array(models + 1);
   counts.forEach((count, i) => {
     (membership[i] === 1 ? members : nonMembers)[count] += 1;
   });
-  const m = members.reduce((sum, value) => sum + value, 0);
-  const o = membership.length - m;
+  return inclusionHistogramAuc(members, nonMembers);
+}
+
+export interface InclusionAuc {
+  readonly auc: number;
+  readonly standardError: number;
+}
+
+/**
+ * The same from how many samples of either side 0, 1, … models were trained on.
+ *
+ * @param members (models + 1) samples by the number of models trained on them.
+ * @param nonMembers (models + 1) likewise.
+ */
+export function inclusionHistogramAuc(members: ArrayLike<number>, nonMembers: ArrayLike<number>): InclusionAuc {
+  let m = 0;
   let wins = 0;
   let below = 0;
-  for (let count = 0; count <= models; count += 1) {
+  for (let count = 0; count < members.length; count += 1) {
+    m += members[count];
     wins += members[count] * (below + nonMembers[count] / 2);
     below += nonMembers[count];
   }
-  return { auc: wins / (m * o), standardError: Math.sqrt((m + o + 1) / (12 * m * o)) };
+  return { auc: wins / (m * below), standardError: Math.sqrt((m + below + 1) / (12 * m * below)) };
 }
 
 function refuseLeakingMasks(trainedOn: Uint8Array, models: number, membership: Uint8Array): void {

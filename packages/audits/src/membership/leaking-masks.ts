@@ -1,4 +1,4 @@
-import { inclusionCountAuc, type ReferenceSignals } from '@engram/attacks';
+import { type InclusionAuc, inclusionCountAuc, type ReferenceSignals } from '@engram/attacks';
 import { EngramError } from '@engram/domain';
 
 /** How far the AUC of the counts may stray from 1/2 by chance, in standard errors. */
@@ -15,7 +15,11 @@ export function leakOfMasks({ models, trainedOn }: ReferenceSignals, membership:
   const judged = new Uint8Array(models * membership.length);
   for (let model = 0; model < models; model += 1)
     judged.set(trainedOn.subarray(model * n, model * n + membership.length), model * membership.length);
-  const { auc, standardError } = inclusionCountAuc(judged, models, membership);
+  return leakingMasks(inclusionCountAuc(judged, models, membership));
+}
+
+/** The same from the AUC of the counts. */
+export function leakingMasks({ auc, standardError }: InclusionAuc): EngramError | null {
   if (!(Math.abs(auc - 0.5) > tolerance * standardError)) return null;
   return new EngramError(
     'ENG_ATTACK_NOT_APPLICABLE',
