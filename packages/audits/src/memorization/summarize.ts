@@ -86,7 +86,7 @@ export function rememberedByTarget(
   confidence: number,
 ): RememberedByTarget {
   if (answers === null) {
-    const missing = notMeasured('ENG_NOT_REQUESTED', 'whether the target is right is not known');
+    const missing = notMeasured('ENG_NOT_REQUESTED', 'what the bank was asked is not known of the target');
     return { members: missing, nonMembers: missing, difference: missing };
   }
   const excess = (rows: Int32Array) => Float64Array.from(rows, (row) => answers[row] - heldOut[row]);
