@@ -7,7 +7,7 @@ import { createRandom } from '@engram/numeric';
 import { prepareAudit } from './prepare.js';
 import { readReport, readSampleTable } from './report/report-bundle.js';
 import { referenceMask } from './tasks/reference-masks.js';
-import { classes, storedClassifier } from './testing/made-classifier.js';
+import { classes, memorizingRecipe, storedClassifier } from './testing/made-classifier.js';
 import { TaskBench } from './testing/task-bench.js';
 
 const side = 5;
@@ -124,6 +124,18 @@ describe('an audit with reference models', () => {
       assert.deepEqual([last.dataset, last.member], ['calibration', 0]);
       assert.ok(Number.isFinite(last.lira));
     });
+  });
+
+  it('asks by default about the forms that training draws from', async () => {
+    const recipe = { ...memorizingRecipe, augmentation: ['mirror' as const] };
+    const { found } = await audit({ referenceModels: { count: 8, recipe } }, await plain());
+    const { attacks, referenceModels } = found.membership!;
+    assert.deepEqual(
+      attacks.map(({ scoreId }) => scoreId).filter((id) => id.startsWith('lira')),
+      ['lira-queries2'],
+    );
+    assert.deepEqual(bench.ran.get('collect-reference-signals')!.arrays.queryConfidence.shape, [8, 2, judged]);
+    assert.deepEqual(referenceModels!.recipe.augmentation, ['mirror']);
   });
 
   it('gives attacks that learn what they ask for: probabilities of references, samples set aside, and what samples show', async () => {
