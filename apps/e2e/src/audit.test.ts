@@ -235,6 +235,37 @@ describe('a classifier whose members and non-members are of different classes', 
   });
 });
 
+describe('a classifier some of whose non-members are members', () => {
+  it('is told how many, and is not called leaky on them', async () => {
+    const trainedOn = blobs(200, 1);
+    const others = blobs(160, 5);
+    const model = await client.uploadModel(trainedClassifier(trainedOn));
+    const members = await client.uploadDataset(uploadOf('members', trainedOn));
+    const mixed = {
+      ...others,
+      inputs: Float32Array.from([...others.inputs, ...trainedOn.inputs.subarray(0, 40 * trainedOn.width)]),
+      labels: Int32Array.from([...others.labels, ...trainedOn.labels.subarray(0, 40)]),
+    };
+    const nonMembers = await client.uploadDataset(uploadOf('non-members', mixed));
+    const submitted = await client.submit({
+      model: model.id,
+      data: { members: members.id, nonMembers: nonMembers.id },
+      tests: { membership: { attacks: ['loss'], referenceModels: { count: 0 } } },
+    });
+    await succeed(client, submitted.id);
+    const report = await client.report(submitted.id);
+    assert.deepEqual([report.verdict, report.membership?.verdict], ['invalid', 'invalid']);
+    const shared = report.membership?.gates.find(({ gate }) => gate === 'sharedSamples');
+    assert.equal(shared?.outcome, 'fail');
+    assert.match(shared!.statement, /40 of 200 non-members equal a member.*Remove them from the non-members/);
+    assert.ok(shared?.measured.status === 'measured' && shared.measured.value === 0.2);
+    assert.deepEqual(
+      report.findings.map(({ id }) => id),
+      ['membership.gate.sharedSamples'],
+    );
+  });
+});
+
 describe('a language model that knows its training texts by heart', () => {
   it('is audited for membership, extraction and exposure', async () => {
     const [known, unknown] = [sentences(40, 1), sentences(40, 2)];

@@ -33,6 +33,12 @@ before(async () => {
   await keep('nonMembers', uploadOf('non-members', blobs(count, 2)));
   await keep('wide', uploadOf('wide', blobs(count, 3, { width: 13 })));
   await keep('images', uploadOf('images', blobs(count, 3), [count, 3, 4]));
+  await keep('oneLabel', uploadOf('one label', { ...blobs(count, 4), labels: new Int32Array(count) }));
+  await keep(
+    'leakyMasks',
+    outputs({ member: halves, referenceMember: [halves, halves.map((mark) => 1 - mark), halves] }),
+  );
+  await keep('certain', outputs({ member: halves, referenceMember: [...crossing, ...crossing], certain: 11 }));
   await keep('manyClasses', uploadOf('many classes', blobs(count, 3, { classes: 9 })));
 });
 after(() => service?.stop());
@@ -46,6 +52,69 @@ function audit(
   membership: object = { attacks: ['loss'] },
 ): Promise<Response> {
   return post(JSON.stringify({ model: ids.model, data, tests: { membership } }));
+}
+
+/** Every other sample is a member. */
+const halves = Uint8Array.from({ length: count }, (_, i) => i % 2);
+/** Half of the members and half of the others, then the rest of both. */
+const crossing = [0, 1].map((which) => Uint8Array.from({ length: count }, (_, i) => Number((i >> 1) % 2 === which)));
+
+interface Outputs {
+  readonly member: Uint8Array;
+  readonly losses?: Float64Array;
+  readonly referenceLosses?: Float64Array;
+  readonly referenceMember?: readonly Uint8Array[];
+  /** Samples whose probabilities leave one class everything. */
+  readonly certain?: number;
+}
+
+/** Recorded outputs of a target and of reference models; probabilities of three classes, or losses. */
+function outputs({ member, losses = ones(count), referenceMember = crossing, certain, ...given }: Outputs): Upload {
+  const models = referenceMember.length;
+  const { referenceLosses = ones(models * count) } = given;
+  const marks = referenceMember.flatMap((mask) => [...mask]);
+  const arrays: Record<string, Uint8Array> = {
+    member: npy(member),
+    referenceMember: npy(Uint8Array.from(marks), [models, marks.length / models]),
+  };
+  if (certain === undefined) {
+    arrays.loss = npy(losses);
+    arrays.referenceLoss = npy(referenceLosses, [referenceLosses.length / count, count]);
+  } else {
+    const row = (sample: number) => (sample < certain ? [1, 0, 0] : [0.5, 0.25, 0.25]);
+    arrays.probabilities = npy(Float64Array.from(range(count).flatMap(row)), [count, 3]);
+    arrays.referenceProbabilities = npy(
+      Float64Array.from(range(models).flatMap(() => range(count).flatMap(() => [0.5, 0.25, 0.25]))),
+      [models, count, 3],
+    );
+    arrays.label = npy(new Int32Array(count));
+  }
+  const names = Object.keys(arrays);
+  return {
+    manifest: {
+      name: 'outputs',
+      format: 'npy',
+      fields: Object.fromEntries(names.map((name) => [name, { file: `${name}.npy` }])),
+    },
+    files: Object.fromEntries(names.map((name) => [`${name}.npy`, arrays[name]!])),
+  };
+}
+
+function ones(length: number): Float64Array {
+  return new Float64Array(length).fill(1);
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
+
+function upload(given: Outputs): Promise<Response> {
+  return client.upload('/v1/datasets', outputs(given));
+}
+
+/** An audit of recorded outputs. */
+function auditOutputs(dataset: string | undefined, membership: object): Promise<Response> {
+  return post(JSON.stringify({ data: { auditSet: dataset }, tests: { membership } }));
 }
 
 /** The members once more, with something wrong. */
@@ -71,7 +140,7 @@ function half(bytes: Uint8Array | undefined): Uint8Array {
   return bytes!.slice(0, bytes!.length / 2);
 }
 
-const losses = npy(new Float64Array(count).fill(1));
+const losses = npy(ones(count));
 
 const badInputs: readonly BadInput[] = [
   { title: 'an audit that is not JSON', send: () => post('{"data":'), code: 'ENG_REQUEST_INVALID', pointer: /^$/ },
@@ -117,6 +186,91 @@ const badInputs: readonly BadInput[] = [
       ),
     code: 'ENG_ONE_CLASS_ONLY',
     pointer: /^\/fields\/member/,
+  },
+  {
+    title: 'an audit set that does not say who is a member',
+    send: () => auditOutputs(ids.members, { attacks: ['loss'] }),
+    code: 'ENG_ONE_CLASS_ONLY',
+    pointer: /^\/data\/auditSet$/,
+  },
+  {
+    title: 'labels to be memorised that are all one class',
+    send: () =>
+      post(
+        JSON.stringify({
+          model: ids.model,
+          data: { members: ids.oneLabel, nonMembers: ids.nonMembers },
+          tests: { labelMemorization: {} },
+        }),
+      ),
+    code: 'ENG_ONE_CLASS_ONLY',
+    pointer: /^\/data\/members$/,
+    says: /all members have label 0/,
+  },
+  {
+    title: 'the same samples as members and as non-members',
+    send: () => audit({ members: ids.members, nonMembers: ids.members }),
+    code: 'ENG_REQUEST_INVALID',
+    pointer: /^\/data\/nonMembers$/,
+    says: /same samples/,
+  },
+  {
+    title: 'NaN and infinite losses',
+    send: () =>
+      upload({ member: halves, losses: ones(count).fill(Number.NaN, 7, 9).fill(Number.POSITIVE_INFINITY, 20, 21) }),
+    code: 'ENG_VALUES_NOT_FINITE',
+    pointer: /^\/fields\/loss/,
+    says: /\b3 .*row 7\b/,
+  },
+  {
+    title: 'infinite losses of a reference model',
+    send: () =>
+      upload({ member: halves, referenceLosses: ones(2 * count).fill(Number.POSITIVE_INFINITY, count + 4, count + 5) }),
+    code: 'ENG_VALUES_NOT_FINITE',
+    pointer: /^\/fields\/referenceLoss/,
+    says: /\b1 /,
+  },
+  {
+    title: 'NaN among the logits',
+    send: () =>
+      dataset(
+        {
+          'z.npy': npy(new Float32Array(3 * count).fill(Number.NaN, 31, 33), [count, 3]),
+          'y.npy': npy(new Int32Array(count)),
+        },
+        { logits: { file: 'z.npy' }, label: { file: 'y.npy' } },
+      ),
+    code: 'ENG_VALUES_NOT_FINITE',
+    pointer: /^\/fields\/logits/,
+    says: /\b2 .*row 10\b/,
+  },
+  {
+    title: 'more losses than samples are marked',
+    send: () => upload({ member: halves.slice(1) }),
+    code: 'ENG_FIELDS_INCONSISTENT',
+    pointer: /^\/fields\//,
+    says: /199 .*200|200 .*199/,
+  },
+  {
+    title: 'masks of more reference models than there are losses of',
+    send: () => upload({ member: halves, referenceMember: [halves, halves, halves], referenceLosses: ones(2 * count) }),
+    code: 'ENG_FIELDS_INCONSISTENT',
+    pointer: /^\/fields\/reference/,
+    says: /3 reference models.*2|2 reference models.*3/,
+  },
+  {
+    title: 'masks that are on members alone',
+    send: () => auditOutputs(ids.leakyMasks, { attacks: ['loss', 'rmia'] }),
+    code: 'ENG_ATTACK_NOT_APPLICABLE',
+    pointer: /^\/data\/auditSet$/,
+    says: /referenceMember.*AUC of 1\.000.*2\.00 .* member .* 1\.00/,
+  },
+  {
+    title: 'more certain probabilities than confidences can be compared by',
+    send: () => auditOutputs(ids.certain, { attacks: ['lira'] }),
+    code: 'ENG_SATURATED_OUTPUTS',
+    pointer: /^\/data\/auditSet$/,
+    says: /11 of 200 rows.*at most 5 %/,
   },
   {
     title: 'NaN among the inputs',
