@@ -149,6 +149,22 @@ describe('the training bank with augmentation', () => {
     assert.ok(largestDifference(first.models[0]!.weights, plain.models[0]!.weights) > 0.01);
   });
 
+  it('shows runs that share batches the same forms', async () => {
+    const given = problem(flat);
+    const trainedOn = new Uint8Array(samples).fill(1);
+    const start = initialWeights(given.network, 8);
+    const run = (seed: number, batchSeed: number) => ({ seed, batchSeed, trainedOn, initialWeights: start });
+    const { models } = await trainBank(test.engine, {
+      ...given,
+      // One batch of all samples: its order says nothing, and what differs is the forms.
+      recipe: { ...augmenting('mirror', 'shift'), batchSize: samples },
+      models: [run(1, 5), run(2, 5), run(1, 6)],
+    });
+    const [first, paired, other] = models.map(({ weights }) => weights) as [ModelWeights, ModelWeights, ModelWeights];
+    assertSameWeights(paired, first, 2e-5);
+    assert.ok(largestDifference(first, other) > 0.005);
+  });
+
   it('evaluates and records samples as they are', async () => {
     const given = problem(flat);
     const [model] = masks(1) as [BankModel];
