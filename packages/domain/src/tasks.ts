@@ -12,6 +12,7 @@ export const taskKinds = [
   'probe-unlearning',
   'train-label-noise',
   'score-blind-baseline',
+  'score-attack',
   'score-membership',
   'score-extraction',
   'score-exposure',

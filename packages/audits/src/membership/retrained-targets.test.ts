@@ -6,7 +6,8 @@ import { type Measured, notMeasured } from '@engram/domain';
 import { clopperPearson } from '@engram/metrics';
 import { createRandom } from '@engram/numeric';
 import { besideRetrained, retrainedTargets } from './retrained-targets.js';
-import { type AttackGround, runAttack } from './run-attack.js';
+import { type AttackGround, measureScored } from './run-attack.js';
+import { scoreWithControl } from './score-with-control.js';
 
 const side = 100;
 const n = 2 * side;
@@ -31,15 +32,19 @@ function audit(gaps: readonly number[], { gap = 20, gates = [] as readonly Gate[
     signals,
     membership,
     blind: { scored: null },
-    clippedShare: 0,
-    leak: null,
     fpr: [0.1],
     confidence: 0.95,
     seed: 1,
   };
   const planned = attacks.map((attack) => parseAttackRequest({ attack }));
-  const results = planned.map(({ attack, scoreId, params, ...rest }, i) =>
-    runAttack({ attack, scoreId, params, ...rest }, { attack, scoreId, params }, i, ground, null),
+  const results = planned.map(({ attack, scoreId, params, ...rest }) =>
+    measureScored(
+      { attack, scoreId, params, ...rest },
+      { attack, scoreId, params },
+      scoreWithControl({ attack, scoreId, params, ...rest }, { ...ground, clippedShare: 0, leak: null }),
+      ground,
+      null,
+    ),
   );
   const retrained = { signals: models(gaps.map(losses)), populationLoss: null, areGiven: false };
   const target = { accuracyMembers: clopperPearson(90, 100), accuracyNonMembers: clopperPearson(0, 100) };

@@ -8,7 +8,8 @@ import type { JoinedReferences } from '../tasks/read-references.js';
 import { notAskedOfRetrained } from './asked-of-retrained.js';
 import { operatingPoint } from './measure-attack.js';
 import { fewestForFlags, flaggedShare, flaggingRate, flagsOf, reliableFlags } from './reliable-flags.js';
-import { type AttackGround, type ScoredAttack, scoreSeed, testsOf } from './run-attack.js';
+import { type AttackGround, type ScoredAttack, testsOf } from './run-attack.js';
+import { scoreSeed } from './score-with-control.js';
 
 export type OverTrainings = RetrainedTargetsReport['attacks'][number]['auc'];
 

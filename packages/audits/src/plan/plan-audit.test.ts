@@ -41,9 +41,16 @@ const changedKinds = (a: Plan, b: Plan) => {
   return [...new Set(b.tasks.filter(({ key }) => !known.has(key)).map(({ kind }) => kind))].sort();
 };
 
+/** Of all tasks but those of single attacks, of which there is one for each. */
+const kindsButScores = (plan: Plan) => {
+  const conclusion = plan.tasks.find(({ kind }) => kind === 'score-membership')!;
+  assert.equal(keysOf(plan, 'score-attack').length, (conclusion.params.attacks as unknown[]).length);
+  return kindsOf(plan).filter((kind) => kind !== 'score-attack');
+};
+
 describe('planning an audit', () => {
   it('lays out one task per kind of work, and references in groups', () => {
-    assert.deepEqual(kindsOf(prepare().plan), [
+    assert.deepEqual(kindsButScores(prepare().plan), [
       'collect-reference-signals',
       'collect-reference-signals',
       'collect-signals',
@@ -71,7 +78,7 @@ describe('planning an audit', () => {
 
   it('plans extraction and exposure of a language model, and one reference per task', () => {
     const { plan } = prepare({ membership: { referenceModels: { count: 2 } }, extraction: {} }, mails);
-    assert.deepEqual(kindsOf(plan), [
+    assert.deepEqual(kindsButScores(plan), [
       'collect-token-signals',
       'score-blind-baseline',
       'score-exposure',
@@ -90,7 +97,8 @@ describe('planning an audit', () => {
   it('computes only scores and report anew for one more attack', () => {
     const few = prepare({ membership: { attacks: ['lira', 'loss'] }, unlearningDifficulty: {} }).plan;
     const more = prepare({ membership: { attacks: ['lira', 'loss', 'rmia'] }, unlearningDifficulty: {} }).plan;
-    assert.deepEqual(changedKinds(few, more), ['score-membership', 'write-report']);
+    assert.deepEqual(changedKinds(few, more), ['score-attack', 'score-membership', 'write-report']);
+    assert.equal(keysOf(more, 'score-attack').filter((key) => !keysOf(few, 'score-attack').includes(key)).length, 1);
   });
 
   it('trains nothing anew for other questions about the same samples, or for a population', () => {
@@ -101,7 +109,7 @@ describe('planning an audit', () => {
     };
     const ask = (queries: number, datasets = resources.datasets) =>
       prepare({ membership: { attacks: [{ attack: 'lira', queries }] } }, { ...resources, datasets }).plan;
-    const asking = ['collect-reference-signals', 'collect-signals', 'score-membership', 'write-report'];
+    const asking = ['collect-reference-signals', 'collect-signals', 'score-attack', 'score-membership', 'write-report'];
     assert.deepEqual(changedKinds(ask(1), ask(18)), asking);
     const population = { ...resources.datasets, population: pixels('z') };
     assert.deepEqual(changedKinds(ask(1), ask(1, population)), asking);
@@ -119,6 +127,8 @@ describe('planning an audit', () => {
     assert.deepEqual(kindsOf(plan), [
       ...Array<TaskKind>(3).fill('collect-reference-signals'),
       'collect-signals',
+      'score-attack',
+      'score-attack',
       'score-blind-baseline',
       'score-membership',
       'write-report',

@@ -1,7 +1,7 @@
 import { type ExposureParameters, passesPerSample } from '@engram/attacks';
 import type { Json, Plan, TaskInput, TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
-import type { Decisions, MembershipDecisions, MemorizationDecisions } from '../decisions.js';
+import type { ChosenAttack, Decisions, MembershipDecisions, MemorizationDecisions } from '../decisions.js';
 import {
   auditedRoles,
   describeArchitecture,
@@ -158,17 +158,18 @@ class Layout {
   private membership(signals: TaskInput): TaskInput {
     const decisions = this.decisions.membership!;
     const blind = this.blindBaseline();
-    const inputs: Record<string, TaskInput> = { ...this.targetInputs, ...this.rowInputs, signals, blind };
-    this.references(decisions).forEach((task, i) => {
-      inputs[`reference.${String(i).padStart(3, '0')}`] = task;
-    });
-    this.retrainedTargets(decisions.retrainedTargets).forEach((task, i) => {
-      inputs[`retrained.${String(i).padStart(3, '0')}`] = task;
-    });
-    Object.assign(inputs, this.measures(decisions.attacks));
+    const bank = numbered('reference', this.references(decisions));
+    const scored = decisions.attacks.map((attack) => this.scores(attack, { ...this.rowInputs, signals, ...bank }));
     return this.add({
       kind: 'score-membership',
-      inputs,
+      inputs: {
+        ...this.rowInputs,
+        signals,
+        blind,
+        ...bank,
+        ...numbered('retrained', this.retrainedTargets(decisions.retrainedTargets)),
+        ...numbered('attack', scored),
+      },
       params: {
         attacks: decisions.attacks as unknown as Json,
         skipped: decisions.skipped as unknown as Json,
@@ -180,6 +181,17 @@ class Layout {
       },
       seed: this.seed('score-membership'),
       units: (this.rows * decisions.attacks.length * (1 + decisions.retrainedTargets)) / 1000,
+    });
+  }
+
+  /** One attack, and what it alone asks of the target. */
+  private scores(attack: ChosenAttack, inputs: Readonly<Record<string, TaskInput>>): TaskInput {
+    return this.add({
+      kind: 'score-attack',
+      inputs: { ...inputs, ...this.measures([attack]) },
+      params: { attack: attack as unknown as Json, confidence: this.audit.request.confidence },
+      seed: this.seed('score-membership'),
+      units: this.rows / 1000,
     });
   }
 
@@ -198,7 +210,7 @@ class Layout {
         units: this.rows * passesPerSample(measure) * this.passCost,
       }),
     );
-    return Object.fromEntries(tasks.map((task, i) => [`measure.${String(i).padStart(3, '0')}`, task]));
+    return numbered('measure', tasks);
   }
 
   /** Tasks that leave signals of reference models: of those given, each by itself, or of groups trained for this audit. */
@@ -301,13 +313,12 @@ class Layout {
     const decisions = this.decisions.memorization!;
     const { models, from, subsetFraction, onion } = decisions;
     const inputs: Record<string, TaskInput> = { ...this.datasetInputs, signals };
-    this.references({
+    const bank = this.references({
       referenceModels: from === 'trained' ? models : 0,
       givenReferences: from === 'given' ? 'field' : null,
       subsetFraction,
-    }).forEach((task, i) => {
-      inputs[`reference.${String(i).padStart(3, '0')}`] = task;
     });
+    Object.assign(inputs, numbered('reference', bank));
     const memorization = this.add({
       kind: 'estimate-memorization',
       inputs,
@@ -470,6 +481,11 @@ interface WantedReferences extends Pick<MembershipDecisions, 'referenceModels' |
 /** Halves are what is trained on unless said otherwise, so that tests that want halves share their models. */
 function subsetParam(fraction: number): { readonly subsetFraction?: number } {
   return fraction === 0.5 ? {} : { subsetFraction: fraction };
+}
+
+/** Several inputs of one sort, in order: `reference.000`, `reference.001` … */
+function numbered(name: string, tasks: readonly TaskInput[]): Record<string, TaskInput> {
+  return Object.fromEntries(tasks.map((task, i) => [`${name}.${String(i).padStart(3, '0')}`, task]));
 }
 
 function keyOf(input: TaskInput): string {

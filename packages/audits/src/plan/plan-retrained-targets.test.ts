@@ -60,6 +60,7 @@ describe('planning retrained targets', () => {
   it('retrains nothing for one more attack, other references or other non-members', () => {
     const first = planOf(few);
     assert.deepEqual(newKinds(first, planOf({ ...few, attacks: ['lira', 'loss', 'rmia'] })), [
+      'score-attack',
       'score-membership',
       'write-report',
     ]);

@@ -8,6 +8,7 @@ import { estimateDifficulty } from './estimate-difficulty.js';
 import { estimateMemorization } from './estimate-memorization.js';
 import { measureTarget } from './measure-target/measure-target.js';
 import { probeUnlearning } from './probe-unlearning.js';
+import { scoreAttack } from './score-attack.js';
 import { scoreBlindBaseline } from './score-blind-baseline.js';
 import { scoreExposure } from './score-exposure.js';
 import { scoreExtraction } from './score-extraction.js';
@@ -32,6 +33,7 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'probe-unlearning': probeUnlearning,
   'train-label-noise': trainLabelNoise,
   'score-blind-baseline': scoreBlindBaseline,
+  'score-attack': scoreAttack,
   'score-membership': scoreMembership,
   'score-extraction': scoreExtraction,
   'score-exposure': scoreExposure,

@@ -87,15 +87,25 @@ async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = tr
       correct: { data: trainedOn, shape },
     });
   }
-  const { bundle, facts } = await bench.run('score-membership', inputs, {
-    attacks: attacks.map((attack) => ({ attack, scoreId: attack, params: {} })),
-    skipped: [],
-    fpr: made.fpr ?? [0.1, 0.05],
-    certify: made.certify ?? null,
-    slices: made.slices ?? [],
-    confidence: 0.95,
-    recipe: null,
-  });
+  const chosen = attacks.map((attack) => ({ attack, scoreId: attack, params: {} }));
+  const scored: Record<string, string> = {};
+  for (const [i, attack] of chosen.entries()) {
+    const { bundle } = await bench.run('score-attack', inputs, { attack, confidence: 0.95 });
+    scored[`attack.00${i}`] = await bench.bundle(bundle.arrays, bundle.meta);
+  }
+  const { bundle, facts } = await bench.run(
+    'score-membership',
+    { ...inputs, ...scored },
+    {
+      attacks: chosen,
+      skipped: [],
+      fpr: made.fpr ?? [0.1, 0.05],
+      certify: made.certify ?? null,
+      slices: made.slices ?? [],
+      confidence: 0.95,
+      recipe: null,
+    },
+  );
   const findings = (bundle.meta.findings as unknown[]).map((one) => finding.parse(one));
   return { section: membershipReport.parse(bundle.meta.section), findings, bundle, facts };
 }

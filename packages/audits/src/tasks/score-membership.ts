@@ -1,26 +1,26 @@
 import { type MembershipSignals, type PlannedMembershipAttack, parseAttackRequest } from '@engram/attacks';
 import type { MembershipReport } from '@engram/contract';
-import { asEngramError, type Bundle, type EngramError, type Json, type NdArray, type TaskSpec } from '@engram/domain';
+import type { Bundle, Json, NdArray, TaskSpec } from '@engram/domain';
 import { clopperPearson } from '@engram/metrics';
 import type { ChosenAttack, ChosenRecipe, MembershipDecisions } from '../decisions.js';
 import { describeReferences } from '../membership/describe-references.js';
 import { membershipFindings } from '../membership/findings.js';
 import { gatesOf } from '../membership/gates.js';
-import { leakOfMasks } from '../membership/leaking-masks.js';
 import { limitsOf } from '../membership/limits.js';
 import { membershipDetails } from '../membership/membership-details.js';
 import { retrainedTargets } from '../membership/retrained-targets.js';
-import { type AttackGround, corrected, runAttack, type ScoredAttack, testsOf } from '../membership/run-attack.js';
+import { type AttackGround, corrected, measureScored, type ScoredAttack, testsOf } from '../membership/run-attack.js';
 import { type ShownSamples, shownSamples } from '../membership/shown-samples.js';
 import { concludeMembership } from '../membership/verdict.js';
 import { type AuditRows, openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
 import { readSignals } from './membership-signals.js';
 import { type JoinedReferences, readRetrained } from './read-references.js';
+import { readScores } from './score-attack.js';
 import { type BlindBaseline, readBlindBaseline } from './score-blind-baseline.js';
 
 /**
- * Runs every attack on the collected signals, with its controls and gates, and concludes. Every number is of the samples
+ * Measures what every attack made of the samples, with its controls and gates, and concludes. Every number is of the samples
  * judged; those set aside only set thresholds and teach attacks. Leaves one column per attack (`column.<scoreId>`), the
  * section `section` of the report and `findings`.
  */
@@ -29,15 +29,14 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   const collected = await readBundle(context, 'signals');
   const chosen = param<ChosenAttack[]>(task, 'attacks');
   const attacks = chosen.map(({ attack, params }) => parseAttackRequest({ attack, ...params }));
-  const { signals, references } = await readSignals(context, rows, collected, attacks);
+  const retrained = await readRetrained(context);
+  // Attacks were scored already; only retrained targets are yet to be.
+  const { signals, references } = await readSignals(context, rows, collected, retrained === null ? [] : attacks);
   const blind = readBlindBaseline(await readBundle(context, 'blind'));
-  const membership = rows.membership.subarray(0, rows.judged);
   const ground: AttackGround = {
     signals,
-    membership,
+    membership: rows.membership.subarray(0, rows.judged),
     blind,
-    clippedShare: Number(collected.meta.clippedShare ?? 0),
-    leak: references === null ? null : leakOfMasks(references.signals, membership),
     fpr: param<number[]>(task, 'fpr'),
     confidence: param<number>(task, 'confidence'),
     seed: task.seed,
@@ -47,15 +46,11 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   for (const [i, attack] of attacks.entries()) {
     context.signal.throwIfAborted();
     context.progress(i / attacks.length, attack.scoreId);
-    try {
-      // The order was fixed beforehand: when the first cannot run, the next takes its place.
-      const primaryScores = testsOf(results)[0]?.scores.subarray(0, rows.judged) ?? null;
-      results.push(runAttack(attack, chosen[i], i, ground, primaryScores));
-    } catch (error) {
-      const known = asEngramError(error);
-      if (known.family !== 'notApplicable') throw error;
-      skipped.push({ attack: attack.scoreId, code: known.code, reason: reasonOf(known) });
-    }
+    const scored = await readScores(context, attackInput(i));
+    // The order was fixed beforehand: when the first cannot run, the next takes its place.
+    const primaryScores = testsOf(results)[0]?.scores.subarray(0, rows.judged) ?? null;
+    if ('reason' in scored) skipped.push(scored);
+    else results.push(measureScored(attack, chosen[i], scored, ground, primaryScores));
   }
   return conclude({
     task,
@@ -66,13 +61,14 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
     blind,
     ground,
     references,
-    retrained: await readRetrained(context),
+    retrained,
     collected,
   });
 }
 
-function reasonOf({ message, remedy }: EngramError): string {
-  return remedy === undefined ? message : `${message}. ${remedy}`;
+/** The input of `score-membership` that holds what the attack of this number made of the samples. */
+export function attackInput(number: number): string {
+  return `attack.${String(number).padStart(3, '0')}`;
 }
 
 interface Scored {
@@ -90,7 +86,7 @@ interface Scored {
 
 async function conclude(scored: Scored): Promise<TaskResult> {
   const { task, rows, attacks, results, skipped, blind, ground, references, retrained, collected } = scored;
-  const { signals, membership, confidence, clippedShare } = ground;
+  const { signals, membership, confidence } = ground;
   const tests = testsOf(results);
   const gates = gatesOf(results, blind, ground);
   const members = membership.reduce((sum, value) => sum + value, 0);
@@ -117,7 +113,7 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     labelsAlone,
     membership,
     shared: blind.shared,
-    clippedShare,
+    clippedShare: Number(collected.meta.clippedShare ?? 0),
     unscored: Number(collected.meta.unscored ?? 0),
     retrained: others?.section.count ?? 0,
     named: attacks.find(({ ranks }) => ranks === 'membership')?.scoreId,
