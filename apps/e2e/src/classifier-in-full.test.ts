@@ -169,7 +169,7 @@ describe('a classifier put to every test there is', () => {
 
   it('is audited with one more attack without being asked or trained again', async () => {
     const more = withAttacks([...attacks, late]);
-    assert.equal((await client.dryRun(more)).estimate.tasks, 2);
+    assert.equal((await client.dryRun(more)).estimate.tasks, 3);
     const again = await succeed(client, (await client.submit(more)).id);
     assert.deepEqual(tasksRun(again.id), ['score-attack', 'score-membership', 'write-report']);
     const [enqueued] = service.logged('audit enqueued').filter(({ auditId }) => auditId === again.id);
