@@ -4,7 +4,10 @@ import { formatCount } from '../numbers/format-number.js';
 import { measuredCell } from '../numbers/measured-cell.js';
 import { quantityOfFinding } from '../numbers/quantity-of-finding.js';
 import { section } from './blocks.js';
-import { dataTable } from './data-table.js';
+import { type Column, foldedTable } from './data-table.js';
+
+/** Findings shown at once: an audit with twenty attacks has some forty, and nobody reads forty. */
+const inSight = 12;
 
 const severityShapes: Readonly<Record<Finding['severity'], string>> = { high: '▲', medium: '◆', low: '●', info: '○' };
 
@@ -27,20 +30,22 @@ export function summarySection({ summary, samples }: Report): Html | null {
 /** Findings by severity, in the order given within each; every number beside the same number on its control. */
 export function findingsSection({ findings }: Report): Html | null {
   const ordered = severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
-  const table = dataTable(
+  const columns: readonly Column<Finding>[] = [
+    { header: 'Severity', width: 11, cell: ({ severity }) => severityBadge(severity) },
+    {
+      header: 'Finding',
+      width: 39,
+      rowHeader: true,
+      cell: ({ id, statement }) => html`${statement} <code class="how">${id}</code>`,
+    },
+    { header: 'Measured', width: 25, cell: ({ id, measured }) => measuredCell(measured, quantityOfFinding(id)) },
+    { header: 'Control', cell: ({ id, control }) => measuredCell(control, quantityOfFinding(id)) },
+  ];
+  const table = foldedTable(
     'What was found, most severe first. The control is the same measurement where there is nothing to find.',
     ordered,
-    [
-      { header: 'Severity', width: 11, cell: ({ severity }) => severityBadge(severity) },
-      {
-        header: 'Finding',
-        width: 39,
-        rowHeader: true,
-        cell: ({ id, statement }) => html`${statement} <code class="how">${id}</code>`,
-      },
-      { header: 'Measured', width: 25, cell: ({ id, measured }) => measuredCell(measured, quantityOfFinding(id)) },
-      { header: 'Control', cell: ({ id, control }) => measuredCell(control, quantityOfFinding(id)) },
-    ],
+    columns,
+    { inSight, more: (count) => (count === 1 ? '1 more finding' : `${formatCount(count)} more findings`) },
   );
-  return table === null ? null : section('findings', 'Findings', table);
+  return ordered.length === 0 ? null : section('findings', 'Findings', table);
 }
