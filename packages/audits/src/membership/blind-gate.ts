@@ -1,9 +1,9 @@
 import type { Gate, MembershipReport } from '@engram/contract';
-import { datasetBlindFeatures } from '@engram/datasets';
 import { type NdArray, notMeasured } from '@engram/domain';
 import { blindBaselineGate } from '@engram/metrics';
 import { createRandom, deriveSeed, mean, variance } from '@engram/numeric';
-import { type AuditRows, concatenate, rowsWhere } from '../tasks/audit-rows.js';
+import { type AuditRows, rowsWhere } from '../tasks/audit-rows.js';
+import { shownFeatures } from '../tasks/shown-features.js';
 import { blindClassifierCount, samplesToSettle } from './samples-to-settle.js';
 
 export interface BlindGate {
@@ -32,7 +32,10 @@ const samplesPerSide = 2000;
  */
 export async function blindGateOf(rows: AuditRows, seed: number, confidence: number): Promise<BlindLook> {
   const chosen = chooseRows(rows.membership.subarray(0, rows.judged), seed);
-  const features = await featuresOf(rows, chosen);
+  const features = await shownFeatures(
+    rows.parts.filter(({ start }) => start < rows.judged),
+    chosen,
+  );
   if (features === null) {
     const reason = 'the datasets do not both carry the samples themselves, only outputs of the model';
     return {
@@ -126,22 +129,4 @@ function chooseRows(membership: Uint8Array, seed: number): Int32Array {
     return Array.from(random.sample(rows.length, samplesPerSide), (at) => rows[at]);
   });
   return Int32Array.from(chosen).sort();
-}
-
-/** Null when a part shows nothing, or the parts show different things, which would itself tell them apart. */
-async function featuresOf(rows: AuditRows, chosen: Int32Array): Promise<NdArray<Float64Array> | null> {
-  const judged = rows.parts.filter(({ start }) => start < rows.judged);
-  const shown = judged.map(({ dataset }) =>
-    (['input', 'text', 'label', 'target'] as const).filter((f) => dataset.has(f)),
-  );
-  if (shown[0].length === 0 || new Set(shown.map((fields) => fields.join())).size > 1) return null;
-  const classCount = Math.max(0, ...judged.map(({ dataset }) => dataset.inspected.classCount ?? 0));
-  const parts = await Promise.all(
-    judged.map(({ dataset, start, count }) => {
-      const theirs = chosen.filter((row) => row >= start && row < start + count).map((row) => row - start);
-      return datasetBlindFeatures(dataset, { rows: theirs, ...(classCount > 0 ? { classCount } : {}) });
-    }),
-  );
-  if (parts.some(({ shape }) => shape[1] === 0 || shape[1] !== parts[0].shape[1])) return null;
-  return concatenate(parts) as NdArray<Float64Array>;
 }

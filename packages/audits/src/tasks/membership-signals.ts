@@ -6,11 +6,11 @@ import {
   type TargetMeasure,
   type TargetSignals,
 } from '@engram/attacks';
-import { datasetBlindFeatures } from '@engram/datasets';
 import type { Bundle, NdArray, TypedArray } from '@engram/domain';
-import { type AuditRows, concatenate } from './audit-rows.js';
+import type { AuditRows } from './audit-rows.js';
 import { readBundle, type TaskContext } from './context.js';
 import { type JoinedReferences, readReferences } from './read-references.js';
+import { shownFeatures } from './shown-features.js';
 
 /** All that the attacks of one audit read, over all rows, and where the reference models in it come from. */
 export interface SignalsOfAudit {
@@ -27,7 +27,7 @@ export async function readSignals(
 ): Promise<SignalsOfAudit> {
   const required = new Set(attacks.flatMap(({ requires }) => requires.map(({ signal }) => signal)));
   const references = await readReferences(context, collected, required.has('referenceProbabilities'));
-  const covariates = required.has('covariates') ? await covariatesOf(rows) : null;
+  const covariates = required.has('covariates') ? await shownFeatures(rows.parts) : null;
   const measured = await readMeasured(context);
   const label = arrayOf<Int32Array>(collected, 'label');
   const populationLoss = arrayOf<Float64Array>(collected, 'population.loss');
@@ -72,19 +72,4 @@ async function readMeasured(context: TaskContext): Promise<MeasuredTarget> {
     measured[measureKey(meta.measure as unknown as TargetMeasure)] = arrays.values as NdArray<Float64Array>;
   }
   return measured;
-}
-
-/** (n, d) what the samples show without a model; null where the datasets show different things, or nothing. */
-async function covariatesOf({ parts }: AuditRows): Promise<NdArray<Float64Array> | null> {
-  const shown = parts.map(({ dataset }) =>
-    (['input', 'text', 'label', 'target'] as const).filter((name) => dataset.has(name)),
-  );
-  if (shown[0].length === 0 || new Set(shown.map((names) => names.join())).size > 1) return null;
-  const classCount = Math.max(0, ...parts.map(({ dataset }) => dataset.inspected.classCount ?? 0));
-  const features: NdArray[] = [];
-  for (const { dataset } of parts)
-    features.push(await datasetBlindFeatures(dataset, classCount > 0 ? { classCount } : {}));
-  const [{ shape }] = features;
-  if (features.some((part) => part.shape[1] === 0 || part.shape[1] !== shape[1])) return null;
-  return concatenate(features) as NdArray<Float64Array>;
 }

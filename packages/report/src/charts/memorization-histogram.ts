@@ -1,15 +1,13 @@
 import type { MemorizationReport } from '@engram/contract';
-import { area, curveStepAfter, line } from 'd3-shape';
 import { type Html, html } from '../markup/html.js';
 import { formatPercent, formatSignificant } from '../numbers/format-number.js';
 import { linearAxis, linearTicks, logAxis, logTicks } from './axes.js';
 import { type PlotArea, pixel, plot } from './plot.js';
+import { type Corner, steppedShares } from './stepped-shares.js';
 
 const width = 420;
 const height = 290;
 const plotArea: PlotArea = { left: 50, right: 408, top: 38, bottom: 244 };
-
-type Corner = readonly [edge: number, share: number];
 
 /**
  * Estimates of memorization, members filled and non-members outlined, as shares of each group on a logarithmic axis: most
@@ -30,19 +28,7 @@ export function memorizationHistogram(
     ...shares.map((share, i): Corner => [edges[i] ?? 1, Math.max(least, share)]),
     [edges.at(-1) ?? 1, least],
   ];
-  const filled = area<Corner>(
-    ([edge]) => x(edge),
-    plotArea.bottom,
-    ([, share]) => y(share),
-  )
-    .curve(curveStepAfter)
-    .digits(1);
-  const outline = line<Corner>(
-    ([edge]) => x(edge),
-    ([, share]) => y(share),
-  )
-    .curve(curveStepAfter)
-    .digits(1);
+  const steps = steppedShares(corners(members), corners(nonMembers), { x, y, ground: plotArea.bottom });
   return plot({
     id,
     width,
@@ -56,8 +42,7 @@ export function memorizationHistogram(
     description: describe({ edges, members, nonMembers }, threshold),
     body: html`<rect class="unresolved" x="${pixel(x(threshold))}" y="${plotArea.top}" width="${pixel(plotArea.right - x(threshold))}" height="${plotArea.bottom - plotArea.top}"/><rect class="unresolved" x="${plotArea.left}" y="${plotArea.top}" width="${pixel(x(-threshold) - plotArea.left)}" height="${plotArea.bottom - plotArea.top}"/>
 <text class="note" x="${pixel(x(threshold)) + 4}" y="${plotArea.top + 11}">memorised</text><text class="note" x="${pixel(x(-threshold)) - 4}" y="${plotArea.top + 11}" text-anchor="end">by chance as far</text>
-<g class="members"><path class="band" d="${filled(corners(members)) ?? ''}"/><path class="line" d="${outline(corners(members)) ?? ''}"/></g>
-<g class="non-members"><path class="line" stroke-dasharray="4 2" d="${outline(corners(nonMembers)) ?? ''}"/></g>
+${steps}
 <path class="chance" d="M${pixel(x(threshold))} ${plotArea.top}V${plotArea.bottom}M${pixel(x(-threshold))} ${plotArea.top}V${plotArea.bottom}"/>`,
   });
 }

@@ -1,14 +1,12 @@
 import type { AttackResult } from '@engram/contract';
-import { area, curveStepAfter, line } from 'd3-shape';
 import { type Html, html } from '../markup/html.js';
 import { linearAxis, linearTicks } from './axes.js';
 import { type PlotArea, plot, shortened } from './plot.js';
+import { type Corner, steppedShares } from './stepped-shares.js';
 
 const width = 250;
 const height = 160;
 const plotArea: PlotArea = { left: 8, right: 242, top: 26, bottom: 122 };
-
-type Corner = readonly [edge: number, share: number];
 
 /** Scores of members (filled) over those of non-members (dashed outline), each as shares of its own group. */
 export function scoreHistogram(id: string, label: string, histogram: AttackResult['histogram']): Html {
@@ -20,19 +18,7 @@ export function scoreHistogram(id: string, label: string, histogram: AttackResul
     ...shares.map((share, i): Corner => [edges[i], share]),
     [edges.at(-1) ?? 1, 0],
   ];
-  const filled = area<Corner>(
-    ([edge]) => x(edge),
-    y(0),
-    ([, share]) => y(share),
-  )
-    .curve(curveStepAfter)
-    .digits(1);
-  const outline = line<Corner>(
-    ([edge]) => x(edge),
-    ([, share]) => y(share),
-  )
-    .curve(curveStepAfter)
-    .digits(1);
+  const steps = steppedShares(corners(members), corners(nonMembers), { x, y, ground: y(0) });
   return plot({
     id,
     width,
@@ -44,8 +30,7 @@ export function scoreHistogram(id: string, label: string, histogram: AttackResul
     yTitle: shortened(label, 34),
     title: `Scores of ${label}`,
     description: `Shares of members and of non-members over the score. ${overlap(members, nonMembers)}`,
-    body: html`<g class="members"><path class="band" d="${filled(corners(members)) ?? ''}"/><path class="line" d="${outline(corners(members)) ?? ''}"/></g>
-<g class="non-members"><path class="line" stroke-dasharray="4 2" d="${outline(corners(nonMembers)) ?? ''}"/></g>`,
+    body: steps,
   });
 }
 
