@@ -122,17 +122,21 @@ export function openBankSession(engine: Engine, request: BankRequest<Labels>, la
       return { outputs: found.outputs!, squaredNorms: found.squaredNorms! };
     },
     weights() {
-      const isStacked = stack.length > 0;
-      return Array.from({ length: modelsPerGraph }, (_, model) =>
-        Object.fromEntries(
-          network.weights.map(({ savedName, shape }) => {
-            const key = (isStacked ? '' : prefixes[model]!) + savedName;
-            const first = isStacked ? model * sizeOf(shape) : 0;
-            const data = session.readState([key])[key]!.data as Float32Array;
-            return [savedName, { data: data.slice(first, first + sizeOf(shape)), shape }];
-          }),
-        ),
-      );
+      const models: Record<string, NdArray<Float32Array>>[] = Array.from({ length: modelsPerGraph }, () => ({}));
+      for (const { savedName, shape } of network.weights) {
+        const size = sizeOf(shape);
+        // One read per variable: a stack's holds the weights of every model.
+        for (const [unit, prefix] of prefixes.entries()) {
+          const key = prefix + savedName;
+          const data = session.readState([key])[key]!.data as Float32Array;
+          if (stack.length === 0) models[unit]![savedName] = { data, shape };
+          else
+            models.forEach((model, place) => {
+              model[savedName] = { data: data.slice(place * size, (place + 1) * size), shape };
+            });
+        }
+      }
+      return models;
     },
     dispose: () => session.dispose(),
   };

@@ -133,7 +133,9 @@ function truncatedNormal(random: Random): number {
 }
 
 function draw(shape: readonly number[], next: () => number): Float32Array {
-  return Float32Array.from({ length: sizeOf(shape) }, next);
+  const values = new Float32Array(sizeOf(shape));
+  for (let at = 0; at < values.length; at++) values[at] = next();
+  return values;
 }
 
 export function sizeOf(shape: readonly number[]): number {
