@@ -15,6 +15,14 @@ export function classifiersPerTask(parameterCount: number): number {
   return Math.max(1, Math.min(mostPerTask, Math.floor(bytesPerTask / bytesPerModel(parameterCount))));
 }
 
+/** Models to train in groups, each a task of its own: the number of each group's first model, and how many it has. */
+export function modelGroups(models: number, perTask: number): { readonly from: number; readonly count: number }[] {
+  return Array.from({ length: Math.ceil(models / perTask) }, (_, i) => ({
+    from: i * perTask,
+    count: Math.min(perTask, models - i * perTask),
+  }));
+}
+
 /** The largest bank of classifiers whose weights may be kept: even, since models come in complementary pairs. */
 export function largestBank(parameterCount: number): number {
   const models = Math.floor(bytesPerBank / bytesPerModel(parameterCount));

@@ -1,0 +1,34 @@
+import { type MeasureKind, measureKey, parseAttackRequest, passesPerSample, type TargetMeasure } from '@engram/attacks';
+import type { Json } from '@engram/domain';
+import type { ChosenAttack } from '../decisions.js';
+import { type Layout, numbered, type TaskInputs } from './layout.js';
+
+/** What attacks ask of the target beyond a pass over the samples: attacks that ask the same share the task. */
+export function planMeasures(layout: Layout, attacks: readonly ChosenAttack[]): TaskInputs {
+  const tasks = targetMeasures(attacks).map((measure) =>
+    layout.add({
+      kind: 'measure-target',
+      // A population is another question's business: with another one, the answers stay.
+      inputs: {
+        ...layout.targetInputs,
+        ...(measure.kind === 'linearStatistics' ? layout.datasetInputs : layout.rowInputs),
+      },
+      params: { measure: measure as unknown as Json },
+      seed: drawnMeasures.has(measure.kind) ? layout.seed('measure-target') : 0,
+      units: layout.rows * passesPerSample(measure) * layout.passCost(),
+    }),
+  );
+  return numbered('measure', tasks);
+}
+
+/** The measures of the target these attacks read, each once, in the order they are first named. */
+function targetMeasures(attacks: readonly ChosenAttack[]): TargetMeasure[] {
+  const found = new Map<string, TargetMeasure>();
+  for (const { attack, params } of attacks)
+    for (const requirement of parseAttackRequest({ attack, ...params }).requires)
+      if (requirement.signal === 'measure') found.set(measureKey(requirement.measure), requirement.measure);
+  return [...found.values()];
+}
+
+/** Kinds whose answer depends on what is drawn at random: the others are the same under every seed. */
+const drawnMeasures: ReadonlySet<MeasureKind> = new Set(['noiseRobustness', 'boundaryDistance']);

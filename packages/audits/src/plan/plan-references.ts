@@ -1,0 +1,78 @@
+import type { Json, TaskInput } from '@engram/domain';
+import type { MembershipDecisions } from '../decisions.js';
+import { describeArchitecture, describeModel } from '../resources.js';
+import { classifiersPerTask, modelGroups } from './bank-size.js';
+import type { Layout, TaskInputs } from './layout.js';
+
+/** Reference models an attack or another test reads. */
+interface WantedReferences extends Pick<MembershipDecisions, 'referenceModels' | 'givenReferences'> {
+  readonly subsetFraction?: number;
+}
+
+/** Tasks that leave signals of reference models: of those given, each by itself, or of groups trained for this audit. */
+export function planReferences(
+  layout: Layout,
+  { referenceModels, givenReferences, subsetFraction }: WantedReferences,
+): TaskInput[] {
+  if (givenReferences !== null) return planGivenReferences(layout, givenReferences);
+  const { model, target } = layout.audit;
+  if (model === undefined || referenceModels === 0) return [];
+  if (target === 'languageModel')
+    return modelGroups(referenceModels, 1).map((group) =>
+      trainReferences(layout, group, { ...layout.targetInputs, ...layout.datasetInputs }),
+    );
+  const architecture = layout.document(describeArchitecture(model));
+  const groups = modelGroups(referenceModels, classifiersPerTask(model.inspected.parameterCount));
+  const trained = groups.map((group) =>
+    trainReferences(layout, group, { architecture, ...layout.rowInputs }, subsetFraction),
+  );
+  return trained.map((weights, i) => askModels(layout, architecture, weights, groups[i].count));
+}
+
+/**
+ * Reference models to train in one task. A model's mask and seed depend on its number alone, and a classifier's training
+ * on nothing that is only asked of it later: other attacks, queries or populations train nothing.
+ */
+function trainReferences(
+  layout: Layout,
+  { from, count }: { readonly from: number; readonly count: number },
+  inputs: TaskInputs,
+  subsetFraction = 0.5,
+): TaskInput {
+  const { recipe } = layout.decisions.recipe!;
+  return layout.add({
+    kind: 'train-reference',
+    inputs,
+    params: { recipe: recipe as unknown as Json, from, count, ...subsetParam(subsetFraction) },
+    seed: layout.seed('reference-models'),
+    units: count * layout.rows * subsetFraction * recipe.epochs * layout.passCost(),
+  });
+}
+
+/** What a group of models trained here says of every sample. */
+export function askModels(layout: Layout, architecture: TaskInput, weights: TaskInput, models: number): TaskInput {
+  return layout.add({
+    kind: 'collect-reference-signals',
+    inputs: { architecture, ...layout.datasetInputs, weights },
+    params: { queries: layout.queries },
+    seed: 0,
+    units: models * layout.asked * layout.queries * layout.passCost(),
+  });
+}
+
+function planGivenReferences(layout: Layout, trainedOn: 'none' | 'field'): TaskInput[] {
+  return layout.audit.references.map((reference, number) =>
+    layout.add({
+      kind: 'collect-reference-signals',
+      inputs: { model: layout.document(describeModel(reference)), ...layout.datasetInputs },
+      params: { queries: layout.queries, trainedOn, ...(trainedOn === 'field' ? { number } : {}) },
+      seed: 0,
+      units: layout.asked * layout.queries * layout.passCost(reference),
+    }),
+  );
+}
+
+/** Halves are what is trained on unless said otherwise, so that tests that want halves share their models. */
+export function subsetParam(fraction: number): { readonly subsetFraction?: number } {
+  return fraction === 0.5 ? {} : { subsetFraction: fraction };
+}
