@@ -16,8 +16,8 @@ export interface BankLayout {
 /** Values of all weights of a stack together: beyond this, a larger stack no longer gains. */
 const stackedParameters = 6_400_000;
 const largestStack = 64;
-/** Floating-point operations from which XLA, a third faster, has earned the seconds it compiles. */
-const worthCompiling = 4e11;
+/** Floating-point operations from which XLA, a third faster, has earned the half second it compiles. */
+const worthCompiling = 2e11;
 
 /**
  * How a bank is laid out, by rule from measurements on CPUs (`bench/bank.mjs`). Dense networks train stacked along a model
