@@ -157,6 +157,18 @@ describe('what preflight refuses', () => {
       ['/data/nonMembers'],
     ],
     [
+      'reference models with different classes',
+      {
+        model: null,
+        datasets: {
+          members: outputs('m', { fields: { logits: [3], label: [], referenceLogits: [1000, 3] } }),
+          nonMembers: outputs('n', { fields: { logits: [3], label: [], referenceLogits: [1000, 4] } }),
+        },
+      },
+      'ENG_DATA_MODEL_MISMATCH',
+      ['/data/nonMembers'],
+    ],
+    [
       'different numbers of reference models',
       {
         model: null,
@@ -591,6 +603,21 @@ describe('what preflight chooses', () => {
     assert.deepEqual(suite({ scaledConfidence: [] }), ['loss']);
     const references = { loss: [], referenceLoss: [1000], referenceMember: [1000] };
     assert.deepEqual(suite(references, { referenceModels: 16 }), ['lira', 'rmia', 'calibratedLoss', 'loss']);
+  });
+
+  it('takes recorded references of as many samples as each dataset has', () => {
+    const recorded = (id: string, count: number) =>
+      outputs(id, {
+        count,
+        fields: { logits: [3], label: [], referenceLogits: [count, 3], referenceMember: [count] },
+        rest: { referenceModels: 16 },
+      });
+    const datasets = {
+      members: recorded('m', 1000),
+      nonMembers: recorded('n', 500),
+      calibration: recorded('c', 300),
+    };
+    assert.ok(settle({ model: null, datasets }).membership!.attacks.some(({ attack }) => attack === 'lira'));
   });
 
   it('judges an audit set by its member field', () => {
