@@ -119,6 +119,10 @@ describe('a classifier put to every test there is', () => {
     assert.notEqual(membership?.cmi, undefined);
     assert.notEqual(memorization?.influence, null);
     assert.notEqual(labelMemorization?.randomLabels, null);
+    assert.deepEqual(
+      report.findings.filter(({ quantity }) => quantity === undefined).map(({ id }) => id),
+      [],
+    );
   });
 
   it('is told no number whose interval leaves it out', () => {

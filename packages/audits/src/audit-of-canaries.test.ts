@@ -72,6 +72,7 @@ describe('an audit of canaries in one run', () => {
     const [finding, ...more] = written.findings;
     assert.deepEqual([finding.id, finding.severity, more.length], ['privacyBounds.oneRun.epsilon', 'high', 0]);
     assert.ok(finding.measured.status === 'measured' && finding.control.status === 'measured');
+    assert.deepEqual([finding.quantity?.kind, finding.quantity?.chance], ['rate', 0.5]);
     assert.ok(finding.measured.value > 0.9 && finding.measured.low > 0.5 && finding.measured.high === 1);
     assert.ok(finding.control.low < 0.5 && finding.control.high > 0.5);
     // A tenth of the canaries on each side, unless said otherwise.

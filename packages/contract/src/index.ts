@@ -17,6 +17,7 @@ export * from './privacy-bounds-report.js';
 export * from './privacy-bounds-test.js';
 export * from './problem-kinds.js';
 export * from './problems.js';
+export * from './quantity.js';
 export * from './report.js';
 export * from './resources/audit.js';
 export * from './resources/audit-events.js';

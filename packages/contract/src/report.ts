@@ -24,6 +24,7 @@ import {
   rememberedByTarget,
 } from './memorization-report.js';
 import { privacyBound } from './privacy-bounds-report.js';
+import { quantity } from './quantity.js';
 import { retrainedTargetsReport } from './retrained-targets-report.js';
 import { membershipInformation, membershipTraceability } from './traceability-report.js';
 
@@ -38,6 +39,8 @@ export const finding = z
     severity: z.enum(severities),
     /** One plain sentence. */
     statement: z.string(),
+    /** What both numbers count. Absent from findings that were stored before it was told. */
+    quantity: quantity.optional(),
     measured,
     /** The same quantity on the matched control, or why there is none. */
     control: measured,

@@ -29,9 +29,11 @@ const later = [
   'labelMemorization',
 ];
 
-/** The full report as it would have been stored before the parts named above were written. */
+/** The full report as it would have been stored before the parts named above were written, and what findings count. */
 function earlierReport(): ReturnType<typeof fullReport> {
-  return mapNodes(fullReport(), (value, [part = 'membership']) =>
+  const report = fullReport();
+  const findings = report.findings.map(({ quantity: _quantity, ...stored }) => stored);
+  return mapNodes({ ...report, findings }, (value, [part = 'membership']) =>
     part === 'membership' && typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).filter(([key]) => !later.includes(key)))
       : value,

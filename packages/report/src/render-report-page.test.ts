@@ -84,6 +84,7 @@ test('nothing in a report can break out of the text it is printed as', () => {
       'best',
       'measure',
       'exposure',
+      'unit',
     ];
     const open =
       !fixed.includes(String(key)) && !['recipeFrom', 'estimator', 'kind', 'source', 'against'].includes(String(key));

@@ -34,6 +34,7 @@ export function reportOf(auditId: string, samples = 3): { readonly report: Repor
         id: 'membership.loss.tpr@0.01',
         severity: 'high',
         statement: 'Members are told apart.',
+        quantity: { kind: 'rate', unit: 'fraction', direction: 'higherIsWorse', chance: 0.01 },
         measured,
         control: measured,
       },

@@ -22,7 +22,7 @@ function section(rankCorrelation: NonNullable<DifficultyReport['verification']>[
   };
 }
 
-test('a correlation whose whole interval is above 0 is a finding named as a correlation', () => {
+test('a correlation whose whole interval is above 0 is a finding whose number is a correlation', () => {
   const found = difficultyFindings(
     section([
       { estimator: 'privacyLoss', against: 'steps', measured: interval(0.85, 0.4, 0.97) },
@@ -37,7 +37,10 @@ test('a correlation whose whole interval is above 0 is a finding named as a corr
       'unlearningDifficulty.privacyLoss.rankCorrelation.gapBefore',
     ],
   );
-  for (const one of found) finding.parse(one);
+  for (const one of found) {
+    finding.parse(one);
+    assert.deepEqual([one.quantity.kind, one.quantity.direction], ['correlation', 'higherIsBetter']);
+  }
 });
 
 test('nothing was verified, nothing is found', () => {

@@ -86,6 +86,13 @@ describe('the verdict on extraction', () => {
       findings.map(({ id }) => id),
       ['extraction.exposure@10'],
     );
+    // The mean of an exponential distribution of base 2: what secrets that were never planted have.
+    assert.deepEqual(findings[0].quantity, {
+      kind: 'exposure',
+      unit: 'bits',
+      direction: 'higherIsWorse',
+      chance: Math.log2(Math.E),
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import type { ExtractionReport, Finding } from '@engram/contract';
 import { notMeasured, type Verdict } from '@engram/domain';
+import { exposedShare, meanExposure } from '../report/quantities.js';
 
 type PrefixSuffix = NonNullable<ExtractionReport['prefixSuffix']>;
 type Exposure = NonNullable<ExtractionReport['exposure']>;
@@ -8,7 +9,7 @@ type Exposure = NonNullable<ExtractionReport['exposure']>;
 export function combineExtraction(
   prefixSuffix: PrefixSuffix | null | undefined,
   exposure: Exposure | null | undefined,
-): { readonly section: ExtractionReport; readonly findings: Finding[] } {
+): { readonly section: ExtractionReport; readonly findings: Required<Finding>[] } {
   const texts = prefixSuffix ?? null;
   const canaries = exposure ?? null;
   const verdicts = [textVerdict(texts), canaryVerdict(canaries)].filter((verdict) => verdict !== null);
@@ -93,16 +94,17 @@ function sayCanaries(canaries: Exposure): string {
   return `Planted secrets stand out by ${levels.join(', ')} (of ${canaries.spaceBits.toFixed(1)} possible${chance.status === 'measured' ? `; never planted: ${chance.value.toFixed(1)}` : ''}).`;
 }
 
-function textFindings(texts: PrefixSuffix): Finding[] {
+function textFindings(texts: PrefixSuffix): Required<Finding>[] {
   if (texts.controlsGate.outcome === 'fail') return [];
   const { memorized } = texts.labels;
-  const findings: Finding[] = [];
+  const findings: Required<Finding>[] = [];
   const scoring = texts.decoders.find(({ decoder }) => decoder !== 'greedy') ?? texts.decoders[0];
   if (memorized.status === 'measured' && memorized.value > 0)
     findings.push({
       id: 'extraction.prefixSuffix.memorized',
       severity: memorized.value >= 0.01 ? 'high' : 'medium',
       statement: `${(100 * memorized.value).toFixed(1)} % of training texts are continued with their true rest more surely than matched text the model never saw (false discovery rate 5 %).`,
+      quantity: exposedShare(null),
       measured: memorized,
       control: scoring?.controlRate ?? notMeasured('ENG_NOT_REQUESTED', 'no decoder was asked for'),
     });
@@ -112,21 +114,23 @@ function textFindings(texts: PrefixSuffix): Finding[] {
         id: `extraction.prefixSuffix.extractable@${draws}`,
         severity: draws <= 100 ? 'high' : 'medium',
         statement: `Given the first ${texts.prefixTokens} tokens, ${(100 * measured.value).toFixed(1)} % of training texts come out word for word within ${draws === 1 ? 'a single try' : `${draws.toLocaleString('en')} tries`}.`,
+        quantity: exposedShare(null),
         measured,
         control: scoring?.controlRate ?? notMeasured('ENG_NOT_REQUESTED', 'no decoder was asked for'),
       });
   return findings;
 }
 
-function canaryFindings(canaries: Exposure): Finding[] {
+function canaryFindings(canaries: Exposure): Required<Finding>[] {
   if (canaries.nullCheck.outcome === 'fail') return [];
-  return canaries.byRepetitions.flatMap(({ repetitions, count, exposureBits, shareDetected }): Finding[] =>
+  return canaries.byRepetitions.flatMap(({ repetitions, count, exposureBits, shareDetected }): Required<Finding>[] =>
     repetitions > 0 && shareDetected.status === 'measured' && shareDetected.low > 0.01
       ? [
           {
             id: `extraction.exposure@${repetitions}`,
             severity: repetitions <= 10 ? 'high' : 'medium',
             statement: `${Math.round(shareDetected.value * count)} of ${count} secrets planted ${repetitions === 1 ? 'once' : `${repetitions} times`} stand out from secrets never planted.`,
+            quantity: meanExposure,
             measured: exposureBits,
             control: canaries.nullCheck.measured,
           },

@@ -203,6 +203,7 @@ describe('findings on label memorization', () => {
   it('say that random labels are memorised when all are, and in part when only more than chance are', () => {
     const [wholly] = labelMemorizationFindings(capacity(interval(1, 0.99, 1)));
     assert.deepEqual([wholly.id, wholly.severity], ['labelMemorization.randomLabels', 'low']);
+    assert.deepEqual([wholly.quantity.kind, wholly.quantity.chance], ['rate', 0.1]);
     assert.ok(wholly.statement.startsWith('The architecture memorises random labels:'));
     const [partly] = labelMemorizationFindings(capacity(interval(0.4, 0.3, 0.5)));
     assert.equal(partly.severity, 'info');

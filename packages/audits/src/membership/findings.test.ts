@@ -83,6 +83,30 @@ describe('findings of membership', () => {
     assert.deepEqual(rate.control, control);
   });
 
+  it('say what their numbers count, and what chance is for each', () => {
+    const counted = findingsOf('leak', [aboveChance], sound).map(({ id, quantity }) => [
+      id,
+      quantity.kind,
+      quantity.direction,
+      quantity.chance,
+    ]);
+    assert.deepEqual(counted, [
+      ['membership.lira.tpr@0.01', 'rate', 'higherIsWorse', 0.01],
+      ['membership.lira.auc', 'auc', 'higherIsWorse', 0.5],
+      ['membership.lira.tpr@0.1', 'rate', 'higherIsWorse', 0.1],
+    ]);
+    const gates = (['blindBaseline', 'sharedSamples', 'modelSwap', 'splitHalf'] as const).map((id) => gate(id, 'fail'));
+    assert.deepEqual(
+      findingsOf('invalid', [], gates).map(({ quantity }) => [quantity.kind, quantity.direction, quantity.chance]),
+      [
+        ['auc', 'higherIsWorse', 0.5],
+        ['rate', 'higherIsWorse', 0],
+        ['auc', 'awayFromChanceIsWorse', 0.5],
+        ['auc', 'awayFromChanceIsWorse', 0.5],
+      ],
+    );
+  });
+
   it('mark attacks that were not named beforehand', () => {
     const exploratory = { ...aboveChance, result: { ...aboveChance.result, primary: false } };
     for (const { statement } of findingsOf('leak', [exploratory], sound)) assert.match(statement, /Exploratory/);

@@ -2,6 +2,7 @@ import type { Finding, MemorizationReport } from '@engram/contract';
 import type { Bundle } from '@engram/domain';
 import { deriveSeed } from '@engram/numeric';
 import type { MemorizationDecisions } from '../decisions.js';
+import { exposedShare } from '../report/quantities.js';
 import { joinGroups } from './bank.js';
 import { compareRemovals, type RetrainedAccuracies } from './compare-removals.js';
 import { correlateColumns } from './correlate-columns.js';
@@ -99,7 +100,11 @@ function accuraciesOf({ arrays }: Bundle, membership: Uint8Array): RetrainedAccu
   };
 }
 
-function onionFindings({ newlyExposed, exposure, compared }: NonNullable<MemorizationReport['onion']>): Finding[] {
+function onionFindings({
+  newlyExposed,
+  exposure,
+  compared,
+}: NonNullable<MemorizationReport['onion']>): Required<Finding>[] {
   const { difference, exposed, random } = newlyExposed;
   if (difference.status !== 'measured' || difference.low <= 0) return [];
   return [
@@ -107,6 +112,7 @@ function onionFindings({ newlyExposed, exposure, compared }: NonNullable<Memoriz
       id: `memorization.onion.${exposure}`,
       severity: 'medium',
       statement: `Deleting the most exposed members exposes others: of ${compared} members left, more are exposed then than after deleting as many at random.`,
+      quantity: exposedShare(null),
       measured: exposed,
       control: random,
     },

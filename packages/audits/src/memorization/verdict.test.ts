@@ -44,6 +44,10 @@ describe('the verdict on memorization', () => {
       ],
     );
     assert.deepEqual(findings[1].control, found.target.nonMembers);
+    assert.deepEqual(
+      findings.map(({ quantity }) => quantity.kind),
+      ['rate', 'memorization'],
+    );
   });
 
   it('is inconclusive when the target is not shown to know what its recipe memorises', () => {

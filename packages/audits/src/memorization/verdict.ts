@@ -1,5 +1,6 @@
 import type { Finding, MemorizationSummary, RememberedByTarget } from '@engram/contract';
 import type { Measured, Verdict } from '@engram/domain';
+import { exposedShare, meanMemorization } from '../report/quantities.js';
 import { falseDiscoveryRate } from './summarize.js';
 
 /** Table of minimum bank sizes: fewer models leave estimates too coarse to call silence an answer. */
@@ -58,15 +59,16 @@ export function concludeMemorization(evidence: MemorizationEvidence): {
 }
 
 /** Claims about memorised members, each beside its control. */
-export function memorizationFindings(verdict: Verdict, evidence: MemorizationEvidence): Finding[] {
+export function memorizationFindings(verdict: Verdict, evidence: MemorizationEvidence): Required<Finding>[] {
   const { members, target, threshold } = evidence;
   const certified = countOf(members.certified);
   if (certified === 0) return [];
-  const findings: Finding[] = [
+  const findings: Required<Finding>[] = [
     {
       id: `memorization.members@${threshold}`,
       severity: verdict === 'leak' ? severityOf(members.certified) : 'low',
       statement: `${certified} of ${members.samples} members are memorised: training on them raises how surely they are answered by more than ${threshold}.`,
+      quantity: exposedShare(null),
       measured: members.certified,
       control: members.certifiedMirrored,
     },
@@ -76,6 +78,7 @@ export function memorizationFindings(verdict: Verdict, evidence: MemorizationEvi
       id: 'memorization.target',
       severity: severityOf(members.certified),
       statement: 'The audited model answers the memorised members better than models that never saw them.',
+      quantity: meanMemorization,
       measured: target.members,
       control: target.nonMembers,
     });

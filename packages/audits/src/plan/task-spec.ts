@@ -13,15 +13,15 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-label-noise': 1,
   'score-blind-baseline': 2,
   'score-attack': 1,
-  'score-membership': 4,
+  'score-membership': 5,
   'score-extraction': 1,
   'score-exposure': 1,
   'estimate-difficulty': 1,
-  'score-label-memorization': 1,
-  'bound-privacy': 1,
-  'estimate-memorization': 1,
+  'score-label-memorization': 2,
+  'bound-privacy': 2,
+  'estimate-memorization': 2,
   'train-without-exposed': 1,
-  'write-report': 1,
+  'write-report': 2,
 };
 
 /** Kinds that run tensors, so need the device; the others are arithmetic on arrays. */

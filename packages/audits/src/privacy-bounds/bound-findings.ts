@@ -1,6 +1,7 @@
 import type { Finding } from '@engram/contract';
 import type { Verdict } from '@engram/domain';
 import { privacyCeilings } from '@engram/metrics';
+import { exposedShare } from '../report/quantities.js';
 import type { MeasuredDesign } from './measure-design.js';
 
 /**
@@ -11,7 +12,7 @@ export function boundFindings(
   verdict: Verdict,
   { bounds: [bound], guessed, control }: MeasuredDesign,
   claimedEpsilon: number | null,
-): Finding[] {
+): Required<Finding>[] {
   if (verdict !== 'leak' || bound?.epsilon.status !== 'measured') return [];
   const share = guessed.correct / guessed.guesses;
   const { value, confidence } = bound.epsilon;
@@ -21,6 +22,8 @@ export function boundFindings(
       id: `privacyBounds.${bound.method}.epsilon`,
       severity: claimedEpsilon !== null || value >= 2 ? 'high' : value >= 0.5 ? 'medium' : 'low',
       statement: `${guessed.correct} of ${guessed.guesses} guesses about what the model was trained on are right, so its epsilon is at least ${value.toFixed(3)} at delta ${bound.delta}.${claim}`,
+      // Coins of one run are fair; of trials with and without there may be more of one kind.
+      quantity: exposedShare(bound.method === 'oneRun' ? 0.5 : null),
       measured: {
         status: 'measured',
         value: share,

@@ -1,23 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quantityOfFinding } from './quantity-of-finding.js';
+import { type Finding, quantityKinds } from '@engram/contract';
+import { fullReport } from '../fixtures/full-report.js';
+import { quantityOfFinding, readingOfFinding } from './quantity-of-finding.js';
 
-test('a finding is written in what its kind measures', () => {
-  assert.equal(quantityOfFinding('membership.lira-offline.auc'), 'auc');
-  assert.equal(quantityOfFinding('membership.lira.tpr@0.001'), 'rate');
-  assert.equal(quantityOfFinding('membership.gate.blindBaseline'), 'auc');
-  assert.equal(quantityOfFinding('membership.gate.sharedSamples'), 'rate');
-  assert.equal(quantityOfFinding('extraction.exposure@100'), 'bits');
-  assert.equal(quantityOfFinding('unlearningDifficulty.privacyLoss.rankCorrelation.gapBefore'), 'correlation');
-  assert.equal(quantityOfFinding('memorization.members@0.25'), 'rate');
-  assert.equal(quantityOfFinding('labelMemorization.earlyLearning'), 'points');
+const findingOf = (quantity: Partial<NonNullable<Finding['quantity']>>): Finding => ({
+  ...fullReport().findings[0],
+  quantity: { kind: 'rate', unit: 'fraction', direction: 'higherIsWorse', chance: null, ...quantity },
 });
 
-test('a bound on epsilon is shown by a share of right guesses', () => {
-  assert.equal(quantityOfFinding('privacyBounds.oneRun.epsilon'), 'rate');
+test('a finding is written in what it says it counts, each kind in its own way', () => {
+  assert.deepEqual(
+    quantityKinds.map((kind) => quantityOfFinding(findingOf({ kind }))),
+    ['auc', 'rate', 'bits', 'correlation', 'gap', 'points'],
+  );
 });
 
-test('words inside an id of an unknown kind decide nothing', () => {
-  assert.equal(quantityOfFinding('something.else.auc'), 'number');
-  assert.equal(quantityOfFinding('traceability.steps'), 'number');
+test('a finding tells which way its number is read, and what chance is where it is known', () => {
+  assert.equal(readingOfFinding(findingOf({ kind: 'auc', chance: 0.5 })), 'AUC: higher is worse, chance is 0.5');
+  assert.equal(readingOfFinding(findingOf({ chance: 0.001 })), 'Share: higher is worse, chance is 0.1%');
+  assert.equal(readingOfFinding(findingOf({})), 'Share: higher is worse');
+  assert.equal(
+    readingOfFinding(findingOf({ kind: 'correlation', direction: 'higherIsBetter', chance: 0 })),
+    'Rank correlation: higher is better, chance is 0',
+  );
+});
+
+test('a finding stored before it told what it counts is a bare number, whatever its id looks like', () => {
+  const { quantity: _told, ...stored } = findingOf({});
+  assert.equal(quantityOfFinding({ ...stored, id: 'membership.lira.auc' }), 'number');
+  assert.equal(readingOfFinding({ ...stored, id: 'membership.lira.auc' }), null);
 });

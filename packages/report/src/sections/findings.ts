@@ -2,7 +2,7 @@ import { type Finding, type Report, severities } from '@engram/contract';
 import { type Html, html } from '../markup/html.js';
 import { formatCount } from '../numbers/format-number.js';
 import { measuredCell } from '../numbers/measured-cell.js';
-import { quantityOfFinding } from '../numbers/quantity-of-finding.js';
+import { quantityOfFinding, readingOfFinding } from '../numbers/quantity-of-finding.js';
 import { section } from './blocks.js';
 import { type Column, foldedTable } from './data-table.js';
 
@@ -38,8 +38,13 @@ export function findingsSection({ findings }: Report): Html | null {
       rowHeader: true,
       cell: ({ id, statement }) => html`${statement} <code class="how">${id}</code>`,
     },
-    { header: 'Measured', width: 25, cell: ({ id, measured }) => measuredCell(measured, quantityOfFinding(id)) },
-    { header: 'Control', cell: ({ id, control }) => measuredCell(control, quantityOfFinding(id)) },
+    {
+      header: 'Measured',
+      width: 25,
+      cell: (finding) =>
+        html`${measuredCell(finding.measured, quantityOfFinding(finding))} <span class="how">${readingOfFinding(finding)}</span>`,
+    },
+    { header: 'Control', cell: (finding) => measuredCell(finding.control, quantityOfFinding(finding)) },
   ];
   const table = foldedTable(
     'What was found, most severe first. The control is the same measurement where there is nothing to find.',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { notMeasured } from '@engram/domain';
 import { membershipReport } from '../fixtures/membership.js';
 import { textOf } from '../fixtures/page-reading.js';
 import { render } from '../markup/html.js';
@@ -15,8 +16,19 @@ test('tracing is told with its recall, its least count and what false accusation
   assert.match(text(), /1 in 1,000 fresh records: not measured \(needs 2,995 non-members set aside, got 1,000\)/);
 });
 
-test('information is told in bits and said to have no interval', () => {
-  assert.match(text(), /0\.141 bits of conditional mutual information for each of 1,000 pairs \(no interval\)/);
+test('information is told in bits, with its interval over retrained models', () => {
+  assert.match(text(), /0\.141 bits of conditional mutual information for each of 1,000 pairs\./);
+  assert.match(text(), /Over 5 models retrained on the same members: 0\.138 bits on average \(0\.121 to 0\.155 at 95%\)/);
+});
+
+test('without retrained models information says why it has no interval', () => {
+  const { cmi, ...others } = membershipReport();
+  assert.ok(cmi?.status === 'measured');
+  const { overRetrained: _over, ...earlier } = cmi;
+  const why = notMeasured('ENG_NOT_REQUESTED', 'ask for retrained targets');
+  const without = text({ ...others, cmi: { ...earlier, overRetrained: why } });
+  assert.match(without, /Over retrained models: not measured ask for retrained targets ENG_NOT_REQUESTED/);
+  assert.doesNotMatch(text({ ...others, cmi: earlier }), /retrained models:/);
 });
 
 test('a report without either has no such part', () => {

@@ -32,6 +32,15 @@ function rateSentence(rate: Rate): string {
   }. By such a bound at most ${formatPercent(soundness)} of fresh records are traced, which ${sound ? 'keeps' : 'does not show that it keeps'} to the allowance.`;
 }
 
+/** The interval, which only retrained models give, or why there is none. */
+function overRetrainedWords(over: Extract<Information, { status: 'measured' }>['overRetrained']): Html | null {
+  if (over === undefined) return null;
+  if (over.status === 'notMeasured')
+    return html`<p>Over retrained models: <span class="unmeasured"><b>not measured</b> <span class="how">${over.reason} <code>${over.code}</code></span></span></p>`;
+  const { value, low, high, n, confidence } = over;
+  return html`<p>Over ${formatCount(n)} models retrained on the same members: <b>${formatFixed(value, 3)} bits</b> on average (${formatFixed(low, 3)} to ${formatFixed(high, 3)} at ${formatPercent(confidence)}). The interval is over trainings, not over other draws of the members.</p>`;
+}
+
 function information(cmi: Information): Html {
   if (cmi.status === 'notMeasured')
     return html`<p>Conditional mutual information: <span class="unmeasured"><b>not measured</b> <span class="how">${cmi.reason} <code>${cmi.code}</code></span></span></p>`;
@@ -46,7 +55,7 @@ function information(cmi: Information): Html {
     ],
     'compact',
   );
-  return html`<p><b>${formatFixed(bitsPerPair, 3)} bits</b> of conditional mutual information for each of ${formatCount(pairs)} pairs (no interval). ${statement}</p>${
+  return html`<p><b>${formatFixed(bitsPerPair, 3)} bits</b> of conditional mutual information for each of ${formatCount(pairs)} pairs. ${statement}</p>${overRetrainedWords(cmi.overRetrained)}${
     table === null ? null : html`<details><summary>The guesses it rests on</summary>${table}</details>`
   }`;
 }
