@@ -110,6 +110,16 @@ describe('an audit with retrained targets', () => {
     assert.ok(shares(0, 'calibration').every((share) => share === null));
   });
 
+  it('gives the information its scores prove an interval over the retrained targets', () => {
+    const { cmi } = found.membership!;
+    assert.ok(cmi?.status === 'measured' && cmi.overRetrained?.status === 'measured');
+    const { low, value, high, n, confidence } = cmi.overRetrained;
+    assert.deepEqual([n, confidence], [trainings, 0.95]);
+    assert.ok(low >= 0 && low < value && value < high && high <= 1);
+    // A network that knows its labels by heart gives away a good part of the one bit, whichever run it is.
+    assert.ok(value > 0.1 && Math.abs(value - cmi.bitsPerPair) < 0.3, `${value} and ${cmi.bitsPerPair}`);
+  });
+
   it('says that the verdict is of one run, and that others stand beside it', () => {
     assert.match(found.membership!.limits[0], /one run of its recipe\. 5 more runs/);
     // The separation of single samples, which needs no retrained target, stands beside.

@@ -44,6 +44,11 @@ export const membershipInformation = z
       statement: z.string(),
       /** At least this many bits for each pair of a member and a non-member. No interval: guesses inside one model depend. */
       bitsPerPair: z.number(),
+      /**
+       * Mean of the same over models retrained on the same members, with Student's interval over these: `n` counts models.
+       * Absent in reports written before it was measured.
+       */
+      overRetrained: measured.optional(),
       pairs: z.number().int(),
       /** Guesses by how far the scores of a pair lie apart, the closest first. */
       bins: z.array(z.strictObject({ guesses: z.number().int(), accuracy: z.number() })),

@@ -28,6 +28,8 @@ export interface RetrainedAudit {
 
 export interface RetrainedDetails {
   readonly section: RetrainedTargetsReport;
+  /** What the primary attack made of all rows, of each retrained target; null where it could not be run on them. */
+  readonly primaryScores: readonly Float64Array[] | null;
   /** `flaggedShare` of the per-sample table over all rows, NaN for those set aside; none where nothing is flagged. */
   readonly columns: Readonly<Record<string, Float64Array>>;
   readonly limits: readonly string[];
@@ -72,6 +74,7 @@ export function retrainedTargets(audit: RetrainedAudit): RetrainedDetails {
       leftOut,
       flags: flagged.flags,
     },
+    primaryScores: primary?.scores ?? null,
     columns: flagged.columns,
     limits: flagged.limits,
   };
@@ -145,7 +148,7 @@ function pointOf(scores: Float64Array, { membership, confidence }: AttackGround,
 function flagsOfPrimary(
   { gates, ground, results, retrained, sampleIds }: RetrainedAudit,
   primary: Repeated | null,
-): Omit<RetrainedDetails, 'section'> & { readonly flags: RetrainedTargetsReport['flags'] } {
+): Omit<RetrainedDetails, 'section' | 'primaryScores'> & { readonly flags: RetrainedTargetsReport['flags'] } {
   const none = (why: string) => ({
     flags: null,
     columns: {},

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { membershipInformation, membershipTraceability } from '@engram/contract';
-import { informationOfGaussianShift } from '@engram/metrics';
-import { createRandom } from '@engram/numeric';
-import { tracing } from './traceability.js';
+import { informationOfGaussianShift, informationOfGuesses } from '@engram/metrics';
+import { createRandom, normalCdf } from '@engram/numeric';
+import { informationOverTrainings, tracing } from './traceability.js';
 
 /** Gaussian scores, members shifted by so many deviations. */
 function traced(shift: number, { side = 2000, aside = 3000 } = {}) {
@@ -55,5 +55,57 @@ describe('tracing training records', () => {
 
   it('does not measure information of a few pairs', () => {
     assert.equal(traced(2, { side: 40 }).cmi.status, 'notMeasured');
+  });
+});
+
+describe('what retrained targets prove', () => {
+  const side = 400;
+  const membership = Uint8Array.from({ length: 2 * side }, (_, i) => Number(i < side));
+  const noise = createRandom(3);
+  /** One training: Gaussian scores of members shifted by so many deviations, and no samples set aside. */
+  const training = (shift: number) => Float64Array.from(membership, (member) => noise.normal() + shift * member);
+  const prove = (scores: readonly Float64Array[], seed = 1) =>
+    informationOverTrainings({ scores, membership, confidence: 0.95, seed });
+
+  it('is the mean over them with an interval that holds the information of such guesses 19 times of 20', () => {
+    // The higher score of a pair is the member's with probability Phi(2 / sqrt 2) = 0.921350: 0.602597 bits.
+    const truth = informationOfGuesses([{ guesses: 1, accuracy: normalCdf(Math.SQRT2) }]);
+    assert.ok(Math.abs(truth - 0.602597) < 1e-6);
+    let covered = 0;
+    let sum = 0;
+    const audits = 200;
+    for (let audit = 0; audit < audits; audit += 1) {
+      const over = prove(
+        Array.from({ length: 5 }, () => training(2)),
+        audit,
+      );
+      assert.ok(over.status === 'measured' && over.n === 5 && over.method === 'normal');
+      sum += over.value;
+      covered += Number(over.low <= truth && truth <= over.high);
+    }
+    // Four standard errors of a share of 0.95 of 200: 0.062; of a mean of 1,000 models of 400 pairs (0.038 each): 0.005.
+    assert.ok(covered / audits > 0.95 - 0.062, `${covered}`);
+    assert.ok(Math.abs(sum / audits - truth) < 0.005, `${sum / audits}`);
+  });
+
+  it('is kept within a bit and nothing', () => {
+    const none = prove(Array.from({ length: 4 }, () => training(0)));
+    assert.ok(none.status === 'measured' && none.low === 0 && none.value < 0.01);
+  });
+
+  it('has no interval of one model, of models that agree to the last bit, or of a few pairs', () => {
+    const perfect = Float64Array.from(membership);
+    assert.equal(prove([training(1)]).status, 'notMeasured');
+    const alike = prove([perfect, perfect, perfect]);
+    assert.ok(
+      alike.status === 'notMeasured' && /all 3 retrained targets prove the same 0\.998 bits/.test(alike.reason),
+    );
+    const few = informationOverTrainings({
+      scores: [perfect.subarray(side - 40, side + 40)],
+      membership: membership.subarray(side - 40, side + 40),
+      confidence: 0.95,
+      seed: 1,
+    });
+    assert.ok(few.status === 'notMeasured' && /50 pairs/.test(few.reason));
   });
 });

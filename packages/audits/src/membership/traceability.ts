@@ -1,6 +1,8 @@
 import type { MembershipInformation, MembershipTraceability } from '@engram/contract';
+import { type Measured, notMeasured } from '@engram/domain';
 import { estimateCmi, traceability } from '@engram/metrics';
-import { createRandom, quantileOfSorted } from '@engram/numeric';
+import { createRandom, deriveSeed, quantileOfSorted } from '@engram/numeric';
+import { meanInterval } from '../difficulty/mean-interval.js';
 
 export interface TracedScores {
   readonly scoreId: string;
@@ -66,14 +68,8 @@ function provenInformation({
   calibrationScores,
   seed,
 }: TracedScores): MembershipInformation {
-  const members = membership.reduce((sum, member) => sum + member, 0);
-  const most = Math.min(members, membership.length - members);
-  if (most < fewestPairs)
-    return {
-      status: 'notMeasured',
-      code: 'ENG_INSUFFICIENT_SAMPLES',
-      reason: `information is proved by ${fewestPairs} pairs of members and non-members or more, got ${most}`,
-    };
+  const most = pairsOf(membership);
+  if (most < fewestPairs) return tooFewPairs(most);
   const { bitsPerPair, pairs, bins } = estimateCmi(scores, membership, {
     seed,
     gapEdges: gapEdges(calibrationScores, seed),
@@ -84,8 +80,54 @@ function provenInformation({
     bitsPerPair,
     pairs,
     bins: [...bins],
-    statement: `The scores prove at least ${bitsPerPair.toFixed(3)} bits for each pair of a member and a non-member about which was trained on (of 1 bit at most). An estimate of a lower bound: inside one model guesses depend on each other, and only retrained models would give an interval.`,
+    statement: `The scores prove at least ${bitsPerPair.toFixed(3)} bits for each pair of a member and a non-member about which was trained on (of 1 bit at most). An estimate of a lower bound: inside one model guesses depend on each other, and only retrained models give an interval.`,
   };
+}
+
+/** The primary attack on models retrained by the audited one's recipe on its members. */
+export interface RetrainedScores extends Pick<TracedScores, 'membership' | 'confidence' | 'seed'> {
+  /** Of each model, of all rows: those judged first, then non-members set aside. */
+  readonly scores: readonly Float64Array[];
+}
+
+/**
+ * What the scores of retrained models prove, on average, with an interval over the models: guesses inside one model depend
+ * on each other, trainings do not. Members are the same in all of them, so it covers what another training by the recipe
+ * would change, not another draw of the members.
+ *
+ * @returns bits per pair, of the mean and its Student interval, kept within [0, 1]; not measured with
+ *   ENG_INSUFFICIENT_SAMPLES below two models, below 50 pairs, or where all models prove the same.
+ */
+export function informationOverTrainings({ scores, membership, confidence, seed }: RetrainedScores): Measured {
+  const pairs = pairsOf(membership);
+  if (pairs < fewestPairs) return tooFewPairs(pairs);
+  const bits = scores.map((one, model) => {
+    const own = deriveSeed(seed, 'retrained', model);
+    const edges = gapEdges(one.subarray(membership.length), own);
+    return estimateCmi(one.subarray(0, membership.length), membership, { seed: own, gapEdges: edges }).unflooredBits;
+  });
+  const over = meanInterval(bits, confidence);
+  if (over.status === 'notMeasured') return over;
+  if (over.low === over.high)
+    return notMeasured(
+      'ENG_INSUFFICIENT_SAMPLES',
+      `all ${bits.length} retrained targets prove the same ${over.value.toFixed(3)} bits, which leaves no spread to take an interval from`,
+    );
+  const within = (value: number) => Math.min(1, Math.max(0, value));
+  return { ...over, value: within(over.value), low: within(over.low), high: within(over.high) };
+}
+
+/** Pairs of a member and a non-member, no sample in two. */
+function pairsOf(membership: Uint8Array): number {
+  const members = membership.reduce((sum, member) => sum + member, 0);
+  return Math.min(members, membership.length - members);
+}
+
+function tooFewPairs(pairs: number) {
+  return notMeasured(
+    'ENG_INSUFFICIENT_SAMPLES',
+    `information is proved by ${fewestPairs} pairs of members and non-members or more, got ${pairs}`,
+  );
 }
 
 /** Tenths of the gap between two non-members set aside: edges fixed on other scores than they are used on. */

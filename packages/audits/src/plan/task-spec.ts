@@ -13,7 +13,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-label-noise': 1,
   'score-blind-baseline': 2,
   'score-attack': 1,
-  'score-membership': 5,
+  'score-membership': 6,
   'score-extraction': 1,
   'score-exposure': 1,
   'estimate-difficulty': 1,

@@ -1,16 +1,18 @@
 import { type MembershipSignals, type PlannedMembershipAttack, parseAttackRequest } from '@engram/attacks';
-import type { MembershipReport } from '@engram/contract';
-import type { Bundle, Json, NdArray, TaskSpec } from '@engram/domain';
+import type { MembershipInformation, MembershipReport } from '@engram/contract';
+import { type Bundle, type Json, type NdArray, notMeasured, type TaskSpec } from '@engram/domain';
 import { clopperPearson } from '@engram/metrics';
+import { deriveSeed } from '@engram/numeric';
 import type { ChosenAttack, ChosenRecipe, MembershipDecisions } from '../decisions.js';
 import { describeReferences } from '../membership/describe-references.js';
 import { membershipFindings } from '../membership/findings.js';
 import { gatesOf } from '../membership/gates.js';
 import { limitsOf } from '../membership/limits.js';
 import { membershipDetails } from '../membership/membership-details.js';
-import { retrainedTargets } from '../membership/retrained-targets.js';
+import { type RetrainedDetails, retrainedTargets } from '../membership/retrained-targets.js';
 import { type AttackGround, corrected, measureScored, type ScoredAttack, testsOf } from '../membership/run-attack.js';
 import { type ShownSamples, shownSamples } from '../membership/shown-samples.js';
+import { informationOverTrainings } from '../membership/traceability.js';
 import { concludeMembership } from '../membership/verdict.js';
 import { type AuditRows, openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
@@ -124,6 +126,7 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     gates,
     attacks: results.map(({ result }) => result),
     ...details.section,
+    ...(details.section.cmi === undefined ? {} : { cmi: overRetrained(details.section.cmi, others, ground) }),
     ...(others === null ? {} : { retrainedTargets: others.section }),
     skipped,
     referenceModels: signals.reference === undefined ? null : describeReferences(signals.reference, recipe),
@@ -164,6 +167,31 @@ function detailsOf({ task, results, blind, ground }: Scored, gates: MembershipRe
     },
     seed: task.seed,
   });
+}
+
+/** What the primary attack's scores prove, beside what they prove of retrained targets. */
+function overRetrained(
+  information: MembershipInformation,
+  retrained: RetrainedDetails | null,
+  { membership, confidence, seed }: AttackGround,
+): MembershipInformation {
+  if (information.status === 'notMeasured') return information;
+  if (retrained === null)
+    return {
+      ...information,
+      overRetrained: notMeasured(
+        'ENG_NOT_REQUESTED',
+        'guesses inside one model depend on each other: ask for retrained targets (tests.membership.retrainedTargets) to have an interval',
+      ),
+    };
+  const { primaryScores: scores } = retrained;
+  return {
+    ...information,
+    overRetrained:
+      scores === null
+        ? notMeasured('ENG_ATTACK_NOT_APPLICABLE', `${information.scoreId} could not be run on the retrained targets`)
+        : informationOverTrainings({ scores, membership, confidence, seed: deriveSeed(seed, 'tracing') }),
+  };
 }
 
 /** Whether all that is known of the target's answers is which are right. */

@@ -57,6 +57,8 @@ export function informationOfGaussianShift(shift: number): number {
 export interface CmiEstimate {
   /** Bits per pair, corrected for the upward bias of the plug-in, floored at 0. A lower bound's estimate. */
   readonly bitsPerPair: number;
+  /** The same before the floor: what to average over models, since means of floored values come out too high. */
+  readonly unflooredBits: number;
   readonly pairs: number;
   readonly bins: readonly GuessBin[];
 }
@@ -104,6 +106,6 @@ export function estimateCmi(
   }
   const bins = guesses.map((count, bin) => ({ guesses: count, accuracy: count === 0 ? 0.5 : right[bin] / count }));
   const bias = bins.filter((bin) => bin.guesses > 0).length / (2 * Math.LN2);
-  const bits = Math.max(0, informationOfGuesses(bins) - bias);
-  return { bitsPerPair: pairs === 0 ? 0 : bits / pairs, pairs, bins };
+  const unflooredBits = pairs === 0 ? 0 : (informationOfGuesses(bins) - bias) / pairs;
+  return { bitsPerPair: Math.max(0, unflooredBits), unflooredBits, pairs, bins };
 }
