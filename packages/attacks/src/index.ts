@@ -99,6 +99,12 @@ export { type MembershipAttackId, membershipAttacks } from './membership/catalog
 export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
 export { lastLayerNorms, type NormOrder } from './membership/gradient-norm/last-layer-norms.js';
+export {
+  type InclusionAuc,
+  inclusionCountAuc,
+  inclusionHistogramAuc,
+  leaksMembership,
+} from './membership/inclusion-counts.js';
 export { confidenceDrops, dropsAreAffordable } from './membership/influence/confidence-drops.js';
 export type { LastLayer } from './membership/influence/last-layer.js';
 export { type AugmentationSettings, augmentationVotes } from './membership/label-queries/augmentation-votes.js';
@@ -107,12 +113,7 @@ export { boundaryStarts } from './membership/label-queries/boundary-starts.js';
 export type { InputRange } from './membership/label-queries/input-range.js';
 export type { LabelledSamples, LabelMeasurement, LabelOracle } from './membership/label-queries/label-oracle.js';
 export { noiseRobustness } from './membership/label-queries/noise-robustness.js';
-export {
-  type InclusionAuc,
-  inclusionCountAuc,
-  inclusionHistogramAuc,
-  leaveOneOut,
-} from './membership/leave-one-out.js';
+export { leaveOneOut } from './membership/leave-one-out.js';
 export {
   type LinearDesign,
   linearStatistics,

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngramError } from '@engram/domain';
 import { createRandom } from '@engram/numeric';
-import { inclusionCountAuc, leaveOneOut } from './leave-one-out.js';
+import { inclusionCountAuc } from './inclusion-counts.js';
+import { leaveOneOut } from './leave-one-out.js';
 import { toySignals } from './toy-signals.js';
 
 test('drops the complement of the target, so that counts say nothing of membership', () => {

@@ -1,5 +1,5 @@
 import { EngramError, type NdArray, type TypedArray } from '@engram/domain';
-import { inclusionCounts } from './requirements.js';
+import { inclusionCountAuc, leaksMembership } from './inclusion-counts.js';
 import type { MembershipSignals, ReferenceSignals } from './signals.js';
 import { rowOf, targetOfBank } from './target-of-bank.js';
 
@@ -82,55 +82,13 @@ function rowsOf<T extends TypedArray>(values: T, models: number, kept: readonly 
   return gathered;
 }
 
-/**
- * How well the mere number of reference models trained on a sample tells members from non-members: AUC with ties as
- * half. 0.5 for masks drawn without regard to membership; anything else would let an attack read the answer off the
- * masks.
- *
- * @param trainedOn (models, n) 1 = trained on.
- * @param membership (n) 1 = member of the target.
- * @returns AUC in [0, 1] and its standard error under chance; NaN with one class only.
- */
-export function inclusionCountAuc(trainedOn: Uint8Array, models: number, membership: Uint8Array): InclusionAuc {
-  const counts = inclusionCounts(trainedOn, models, membership.length);
-  const members = new Float64Array(models + 1);
-  const nonMembers = new Float64Array(models + 1);
-  counts.forEach((count, i) => {
-    (membership[i] === 1 ? members : nonMembers)[count] += 1;
-  });
-  return inclusionHistogramAuc(members, nonMembers);
-}
-
-export interface InclusionAuc {
-  readonly auc: number;
-  readonly standardError: number;
-}
-
-/**
- * The same from how many samples of either side 0, 1, … models were trained on.
- *
- * @param members (models + 1) samples by the number of models trained on them.
- * @param nonMembers (models + 1) likewise.
- */
-export function inclusionHistogramAuc(members: ArrayLike<number>, nonMembers: ArrayLike<number>): InclusionAuc {
-  let m = 0;
-  let wins = 0;
-  let below = 0;
-  for (let count = 0; count < members.length; count += 1) {
-    m += members[count];
-    wins += members[count] * (below + nonMembers[count] / 2);
-    below += nonMembers[count];
-  }
-  return { auc: wins / (m * below), standardError: Math.sqrt((m + below + 1) / (12 * m * below)) };
-}
-
 function refuseLeakingMasks(trainedOn: Uint8Array, models: number, membership: Uint8Array): void {
   if (models === 0) return;
-  const { auc, standardError } = inclusionCountAuc(trainedOn, models, membership);
-  if (!(Math.abs(auc - 0.5) > 4 * standardError)) return;
+  const counts = inclusionCountAuc(trainedOn, models, membership);
+  if (!leaksMembership(counts)) return;
   throw new EngramError(
     'ENG_ATTACK_NOT_APPLICABLE',
-    `expected the number of reference models trained on a sample to say nothing of membership, got an AUC of ${auc.toFixed(3)} from counts alone`,
+    `expected the number of reference models trained on a sample to say nothing of membership, got an AUC of ${counts.auc.toFixed(3)} from counts alone`,
     { remedy: 'Train the bank on complementary pairs of halves, or on an independent coin per sample and model.' },
   );
 }

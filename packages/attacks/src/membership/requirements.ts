@@ -1,3 +1,4 @@
+import { inclusionCounts } from './inclusion-counts.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
 import { type MeasureKind, measureKinds, type TargetMeasure } from './target-measure.js';
 
@@ -156,16 +157,6 @@ function inclusionRange(trainedOn: Uint8Array, models: number, n: number) {
     if (count > most) most = count;
   }
   return { leastIn: least, mostIn: most, leastOut: models - most, mostOut: models - least };
-}
-
-/** (n) how many models trained on each sample. */
-export function inclusionCounts(trainedOn: Uint8Array, models: number, n: number): Int32Array {
-  const counts = new Int32Array(n);
-  for (let model = 0; model < models; model += 1) {
-    const row = model * n;
-    for (let i = 0; i < n; i += 1) counts[i] += trainedOn[row + i];
-  }
-  return counts;
 }
 
 /** Requirements not met, so that the attack cannot run. Empty: it can. */

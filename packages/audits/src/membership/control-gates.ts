@@ -1,5 +1,6 @@
 import {
   inclusionCountAuc,
+  leaksMembership,
   leaveOneOut,
   type MembershipSignals,
   type PlannedMembershipAttack,
@@ -12,8 +13,6 @@ import { normalQuantile } from '@engram/numeric';
 
 /** One stands in for the target, its complement is left out, and attacks need a pair to compare with. */
 const fewestReferences = 4;
-/** How far from 1/2 a mask may tell members from non-members by chance, in standard errors. */
-const tolerance = 4;
 
 /** An attack's result with a reference model in the target's place. */
 export interface SwappedModel {
@@ -74,8 +73,7 @@ function standIn({ models, trainedOn }: ReferenceSignals, membership: Uint8Array
   const n = trainedOn.length / models;
   return Array.from({ length: models }, (_, model) => model).findIndex((model) => {
     const mask = trainedOn.subarray(model * n, model * n + membership.length);
-    const { auc: told, standardError } = inclusionCountAuc(mask, 1, membership);
-    return Math.abs(told - 0.5) <= tolerance * standardError;
+    return !leaksMembership(inclusionCountAuc(mask, 1, membership));
   });
 }
 

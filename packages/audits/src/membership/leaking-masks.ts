@@ -1,8 +1,5 @@
-import { type InclusionAuc, inclusionCountAuc, type ReferenceSignals } from '@engram/attacks';
+import { type InclusionAuc, inclusionCountAuc, leaksMembership, type ReferenceSignals } from '@engram/attacks';
 import { EngramError } from '@engram/domain';
-
-/** How far the AUC of the counts may stray from 1/2 by chance, in standard errors. */
-const tolerance = 4;
 
 /**
  * Why reference models cannot be used: the number of them trained on a sample tells members from non-members, so that an
@@ -19,11 +16,11 @@ export function leakOfMasks({ models, trainedOn }: ReferenceSignals, membership:
 }
 
 /** The same from the AUC of the counts. */
-export function leakingMasks({ auc, standardError }: InclusionAuc): EngramError | null {
-  if (!(Math.abs(auc - 0.5) > tolerance * standardError)) return null;
+export function leakingMasks(counts: InclusionAuc): EngramError | null {
+  if (!leaksMembership(counts)) return null;
   return new EngramError(
     'ENG_ATTACK_NOT_APPLICABLE',
-    `expected referenceMember to say nothing of membership, got an AUC of ${auc.toFixed(3)} from the number of reference models trained on each sample alone`,
+    `expected referenceMember to say nothing of membership, got an AUC of ${counts.auc.toFixed(3)} from the number of reference models trained on each sample alone`,
     {
       remedy:
         'Give reference models that were trained on members and non-members alike: on independent random halves of both, or on neither.',
