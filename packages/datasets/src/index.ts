@@ -17,6 +17,7 @@ export {
 export { rowRanges } from './canaries/row-ranges.js';
 export { type DatasetFormat, datasetFormats, readers } from './catalog.js';
 export { type CrossDuplicates, crossDuplicates, type NearDuplicates } from './cross-duplicates.js';
+export { inclusionHistograms } from './inclusion-histograms.js';
 export { defaultReadLimits, type ReadLimits } from './limits.js';
 export { type DatasetManifest, datasetManifest, parseDatasetManifest } from './manifest.js';
 export { type DatasetMatch, type FittedModel, matchDatasetToModel } from './match-model.js';

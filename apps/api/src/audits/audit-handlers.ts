@@ -64,7 +64,7 @@ async function createAudit(parts: AuditParts, call: Call<'createAudit'>) {
   const earlier = idempotency === undefined ? undefined : await records.audits.findIdempotent(project, idempotency);
   if (earlier !== undefined) return accepted(reply, earlier);
   const id = newId('audit');
-  const prepared = prepareAudit(id, request, await namedResources(records, project, request));
+  const prepared = prepareAudit(id, request, await namedResources(parts, project, request));
   const settled = await settledTasks(store, project, prepared.plan);
   const estimate = await estimateOf(parts, project, prepared, settled);
   if (call.query.dryRun === 'true') return { request, notices: [...prepared.notices], estimate };

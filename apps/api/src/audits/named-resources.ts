@@ -1,7 +1,8 @@
 import { type AuditResources, type DataRole, dataRoles } from '@engram/audits';
 import type { AuditRequest } from '@engram/contract';
-import { EngramError, type FieldFault, type StoredDataset, type StoredModel } from '@engram/domain';
+import { type ArtifactStore, EngramError, type FieldFault, type StoredDataset, type StoredModel } from '@engram/domain';
 import type { ItemRecord, RecordStore } from '@engram/storage';
+import { completedInspection } from './completed-inspection.js';
 
 /**
  * What the ids of a request refer to, within the project.
@@ -9,7 +10,7 @@ import type { ItemRecord, RecordStore } from '@engram/storage';
  * @throws ENG_MODEL_NOT_FOUND, ENG_DATASET_NOT_FOUND with the pointer of every id that names nothing.
  */
 export async function namedResources(
-  records: Pick<RecordStore, 'models' | 'datasets'>,
+  { records, store }: { readonly records: Pick<RecordStore, 'models' | 'datasets'>; readonly store: ArtifactStore },
   project: string,
   request: AuditRequest,
 ): Promise<AuditResources> {
@@ -37,7 +38,7 @@ export async function namedResources(
   for (const role of dataRoles) {
     const id = request.data[role];
     const found = id === undefined ? undefined : await find(`/data/${role}`, records.datasets.get(project, id));
-    if (found !== undefined) datasets[role] = found;
+    if (found !== undefined) datasets[role] = await completedInspection(store, project, found);
   }
   if (first !== undefined) throw new EngramError(first.code, first.message, { faults });
   return {
