@@ -4,6 +4,7 @@ export * from './artifacts.js';
 export * from './audits.js';
 export * from './datasets.js';
 export * from './errors.js';
+export * from './matrices.js';
 export * from './measured.js';
 export * from './models.js';
 export * from './tasks.js';

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { EngramError } from '@engram/domain';
+import { EngramError, type MatrixKernels } from '@engram/domain';
 import { inspectNative, type NativeStatus } from './native/status.js';
 import { openEagerSession } from './session/eager-session.js';
 import { openGraphSession } from './session/graph-session.js';
@@ -8,6 +8,7 @@ import type { NativeBackend, TensorFlow } from './tensorflow/backend.js';
 import { applyEnvironment, type EngineEnvironment } from './tensorflow/environment.js';
 import { installKernels } from './tensorflow/kernels.js';
 import { loadTensorFlow } from './tensorflow/load.js';
+import { type NativeMatrix, nativeMatrixKernels } from './tensorflow/matrix-kernels.js';
 
 export interface EngineOptions {
   /** `auto` uses an NVIDIA device when the library in place can. Default `auto`. */
@@ -42,6 +43,8 @@ export interface Engine {
    * @throws ENG_PROGRAM_NOT_RECORDABLE a program does what a recording would freeze.
    */
   session(spec: SessionSpec): Session;
+  /** Algebra in float64, which sessions do not have. */
+  readonly matrices: MatrixKernels<NativeMatrix>;
   /** Tensors alive in TensorFlow.js; sessions' variables are not among them. */
   tensorCount(): number;
   /** Disposes every session that is still open. */
@@ -94,6 +97,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
       sessions.add(session);
       return session;
     },
+    matrices: nativeMatrixKernels(backend),
     tensorCount: () => tf.memory().numTensors,
     close() {
       for (const session of sessions) session.dispose();

@@ -13,7 +13,7 @@ export interface OpAttribute {
 /** The data of a tensor, whatever its shape: tensors that share it have the same key. */
 export type DataId = object;
 
-/** What the engine uses of tfjs-node's backend. All of it is public there. */
+/** What the engine uses of tfjs-node's backend and of the addon below it. */
 export interface NativeBackend {
   readonly binding: {
     readonly TF_ATTR_STRING: number;
@@ -25,6 +25,10 @@ export interface NativeBackend {
     readonly TF_Version: string;
     getNumOfTensors(): number;
     getNumOfSavedModels(): number;
+    createTensor(shape: number[], dtype: number, values: Float32Array | Int32Array | Uint8Array): number;
+    deleteTensor(id: number): void;
+    tensorDataSync(id: number): Float32Array | Int32Array | Uint8Array;
+    executeOp(name: string, attributes: OpAttribute[], inputs: number[], outputs: number): { readonly id: number }[];
   };
   readonly isUsingGpuDevice: boolean;
   executeSingleOutput(name: string, attributes: OpAttribute[], inputs: TensorInfo[]): Tensor;
