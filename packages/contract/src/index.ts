@@ -1,5 +1,11 @@
+export * from './attack-result.js';
 export * from './audit-request.js';
 export * from './client.js';
+export * from './difficulty-report.js';
+export * from './extraction-report.js';
+export * from './finding.js';
+export * from './gate.js';
+export * from './histogram.js';
 export * from './identifiers.js';
 export type {
   EarlyLearning,
@@ -10,6 +16,7 @@ export type {
 } from './label-memorization-report.js';
 export * from './measured.js';
 export * from './membership-numbers.js';
+export * from './membership-report.js';
 export * from './memorization-report.js';
 export * from './memorization-test.js';
 export * from './openapi.js';
@@ -33,3 +40,4 @@ export * from './route.js';
 export * from './routes.js';
 export * from './tests-requested.js';
 export * from './traceability-report.js';
+export * from './verdict.js';

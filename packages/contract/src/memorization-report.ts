@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { histogram } from './histogram.js';
 import { measured } from './measured.js';
+import { verdict } from './verdict.js';
 
 /** Memorization over the members, or over the non-members: neither were all models of the bank trained on. */
 export const memorizationSummary = z
@@ -99,9 +101,48 @@ export const columnCorrelation = z
   .strictObject({ first: z.string(), second: z.string(), measured })
   .meta({ id: 'ColumnCorrelation' });
 
+export const memorizationReport = z
+  .strictObject({
+    verdict,
+    statement: z.string(),
+    /** The models it rests on; none of them is the audited one. */
+    bank: z.strictObject({
+      models: z.number().int(),
+      /** Samples each model trained on, and their share of all. */
+      trainingSize: z.number().int(),
+      subsetFraction: z.number(),
+      recipe: z.record(z.string(), z.json()),
+      recipeFrom: z.enum(['request', 'manifest', 'default', 'given']),
+      /** Mean accuracy on samples they were and were not trained on. */
+      accuracyIn: z.number().nullable(),
+      accuracyOut: z.number().nullable(),
+    }),
+    measure: z.enum(['soft', 'hard']),
+    threshold: z.number(),
+    falseDiscoveryRate: z.number(),
+    /** Of the estimates; `worstCase` is what a sample answered right half of the time has. */
+    standardError: z.strictObject({ median: z.number(), largest: z.number(), worstCase: z.number() }),
+    members: memorizationSummary,
+    nonMembers: memorizationSummary,
+    target: rememberedByTarget,
+    /** Shares of the estimates by bins from -1 to 1. */
+    distribution: histogram,
+    /** The members with the largest estimates, at most 20. */
+    top: z.array(memorizedSample),
+    /** Means over the samples judged: how often models without a sample get it right, and how many models agree on it. */
+    typicality: z.strictObject({ consistency: measured, agreement: measured }),
+    /** Null when not asked for, or without a population all models answered. */
+    influence: influenceReport.nullable(),
+    onion: onionReport.nullable(),
+    correlations: z.array(columnCorrelation),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'MemorizationReport' });
+
 export type MemorizationSummary = z.infer<typeof memorizationSummary>;
 export type RememberedByTarget = z.infer<typeof rememberedByTarget>;
 export type MemorizedSample = z.infer<typeof memorizedSample>;
 export type InfluenceReport = z.infer<typeof influenceReport>;
 export type OnionReport = z.infer<typeof onionReport>;
 export type ColumnCorrelation = z.infer<typeof columnCorrelation>;
+export type MemorizationReport = z.infer<typeof memorizationReport>;

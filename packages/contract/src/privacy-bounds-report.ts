@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { gate } from './gate.js';
 import { errorCode } from './measured.js';
+import { verdict } from './verdict.js';
 
 export const epsilonMethods = [
   'oneRun',
@@ -64,5 +66,26 @@ export const privacyBound = z
   })
   .meta({ id: 'PrivacyBound' });
 
+export const privacyBoundsReport = z
+  .strictObject({
+    verdict,
+    statement: z.string(),
+    design: z.enum(['oneRun', 'independentTrials']),
+    /** What canaries were ranked by. */
+    score: z.strictObject({ attack: z.string(), scoreId: z.string(), params: z.record(z.string(), z.json()) }),
+    /** Canaries of the one run, or trials: trained on (with it), and left out (without). */
+    included: z.number().int(),
+    leftOut: z.number().int(),
+    significance: z.number(),
+    delta: z.number(),
+    claimedEpsilon: z.number().nullable(),
+    /** Whether canaries trained on and left out differ without asking the model, as a coin never makes them. */
+    gates: z.array(gate),
+    bounds: z.array(privacyBound),
+    limits: z.array(z.string()),
+  })
+  .meta({ id: 'PrivacyBoundsReport' });
+
 export type EpsilonMeasured = z.infer<typeof epsilonMeasured>;
 export type PrivacyBound = z.infer<typeof privacyBound>;
+export type PrivacyBoundsReport = z.infer<typeof privacyBoundsReport>;

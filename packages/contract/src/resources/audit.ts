@@ -1,9 +1,10 @@
 import { auditStatuses, taskKinds } from '@engram/domain';
 import { z } from 'zod';
 import { auditRequest } from '../audit-request.js';
+import { finding } from '../finding.js';
 import { auditId } from '../identifiers.js';
 import { problem } from '../problems.js';
-import { finding, verdict } from '../report.js';
+import { verdict } from '../verdict.js';
 
 export const auditStatus = z.enum(auditStatuses).meta({ id: 'AuditStatus' });
 

@@ -1,0 +1,4 @@
+import { verdicts } from '@engram/domain';
+import { z } from 'zod';
+
+export const verdict = z.enum(verdicts).meta({ id: 'Verdict' });
