@@ -1,5 +1,6 @@
 import { type MembershipSignals, sampleCount, type Vulnerability, vulnerability } from '@engram/attacks';
 import type { Gate, MembershipReport } from '@engram/contract';
+import { asEngramError } from '@engram/domain';
 import { tprAtFpr } from '@engram/metrics';
 import { deriveSeed } from '@engram/numeric';
 import type { MembershipDecisions } from '../decisions.js';
@@ -130,7 +131,10 @@ function certify(
   });
 }
 
-/** How far a sample's inclusion moves its confidence, from the bank alone; null with too few models on either side of one. */
+/**
+ * How far a sample's inclusion moves its confidence, from the bank alone; null with too few models on either side of one, or
+ * where models agree exactly and so show no spread to measure it by.
+ */
 function bankVulnerability(signals: MembershipSignals): Vulnerability | null {
   const { reference } = signals;
   if (reference?.scaledConfidence === undefined || reference.models < fewestModels) return null;
@@ -140,7 +144,12 @@ function bankVulnerability(signals: MembershipSignals): Vulnerability | null {
     inside[i % inside.length] += mark;
   });
   if (inside.some((count) => count === 0 || count === models)) return null;
-  return vulnerability({ models, trainedOn, values: scaledConfidence });
+  try {
+    return vulnerability({ models, trainedOn, values: scaledConfidence });
+  } catch (error) {
+    if (asEngramError(error).family !== 'notApplicable') throw error;
+    return null;
+  }
 }
 
 function sliceValues(

@@ -56,6 +56,19 @@ describe('the verdict on membership', () => {
     assert.equal(conclude([{ ...chance, tprAtFpr: [rateAt(0.01, 0.025, 0.019, 0.03, 0.02)] }]).verdict, 'noLeakFound');
   });
 
+  it('does not take members scored below non-members for safe, and says what to look at', () => {
+    const reversed = attackResult('loss', interval(0.04, 0.02, 0.07), { pValue: 1, adjustedPValue: 1 });
+    const { verdict, statement, samplesToSettle } = conclude([chance, reversed]);
+    assert.deepEqual([verdict, samplesToSettle], ['inconclusive', null]);
+    assert.match(statement, /loss reaches an AUC of 0\.040 .*puts members below non-members.*member = 1/);
+  });
+
+  it('takes an AUC below one half for chance where chance explains it', () => {
+    // One-sided p-values: 0.985 is one of 1.5 % below, which of two attacks some would have in 3 % of sound audits.
+    const low = attackResult('entropy', interval(0.47, 0.442, 0.498), { pValue: 0.985, adjustedPValue: 1 });
+    assert.equal(conclude([chance, low]).verdict, 'noLeakFound');
+  });
+
   it('finds no leak only when 0.55 and ten times each rate are ruled out for every attack', () => {
     assert.equal(conclude([chance]).verdict, 'noLeakFound');
     // Two attacks: 1.96 + 2.24 null standard errors within 0.05 from 1,177 on each side.

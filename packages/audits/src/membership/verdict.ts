@@ -27,8 +27,9 @@ export interface Judged {
  *   quarter on the rates of all, each of the two shared by Holm's correction: together no more than that of one test.
  * - `noLeakFound`: none is, and the samples were enough to rule out, for every attack that ran, an AUC of 0.55 and ten
  *   times the false positive rate at every rate that was measured.
- * - `inconclusive`: none is, but the samples were too few to rule that out; or one is, but the samples were too few to
- *   tell its success from that of a blind classifier; or no attack could run.
+ * - `inconclusive`: none is, but the samples were too few to rule that out, or some attack is below chance, which turned
+ *   round would be above it; or one is, but the samples were too few to tell its success from that of a blind classifier;
+ *   or no attack could run.
  *
  * @param results corrected for their number (`correctForMultiplicity`).
  */
@@ -98,6 +99,8 @@ function beatingBlind(results: readonly AttackResult[], level: number): AttackRe
 
 function concludeSilent(results: readonly AttackResult[], judged: Judged): Conclusion {
   const { confidence } = judged;
+  const reversed = results.find((result) => isBelowChance(result, (1 - confidence) / results.length));
+  if (reversed !== undefined) return concludeReversed(reversed);
   const widest = Math.max(0.5, ...results.map(({ auc }) => (auc.status === 'measured' ? auc.high : 1)));
   const rates = results.flatMap(({ tprAtFpr }) => tprAtFpr.filter(({ measured }) => measured.status === 'measured'));
   const open = rates.filter(
@@ -126,6 +129,15 @@ function concludeSilent(results: readonly AttackResult[], judged: Judged): Concl
   };
 }
 
+/** Members scored below non-members: the two can be told apart, but not in the way members are. */
+function concludeReversed(result: AttackResult): Conclusion {
+  return {
+    verdict: 'inconclusive',
+    statement: `${describeAuc(result)}: it puts members below non-members, and turned round it would tell them apart. Look whether member = 1 marks the samples trained on, whether recorded outputs have the right sign and label, and whether both groups are of one source; then audit again.`,
+    samplesToSettle: null,
+  };
+}
+
 /** The number, beside how many there were; nothing where there were enough, and another draw must decide. */
 function settling({ perSide }: NonNullable<Conclusion['samplesToSettle']>, { members, nonMembers }: Judged): string {
   const fewest = Math.min(members, nonMembers);
@@ -144,6 +156,11 @@ export const gateNames = {
 /** The AUC is above chance: by its share of the error, and by its whole interval. */
 export function detects({ auc, adjustedPValue, primary }: AttackResult, level: number): boolean {
   return auc.status === 'measured' && auc.low > 0.5 && adjustedPValue <= level / (primary ? 2 : 4);
+}
+
+/** Members score below non-members by more than chance explains at this level. */
+function isBelowChance({ auc, pValue }: AttackResult, level: number): boolean {
+  return auc.status === 'measured' && auc.high < 0.5 && 1 - pValue <= level / 2;
 }
 
 /** More true positives than false positives explain, after correction over all attacks and rates. */
@@ -170,6 +187,10 @@ function describe(result: AttackResult, level: number): string {
   const point = result.tprAtFpr.find((one) => exceedsItsRate(one, level));
   if (!detects(result, level) && point?.measured.status === 'measured')
     return `${result.scoreId} finds ${percent(point.measured.value)} of members (at least ${percent(point.measured.low)}) while accusing ${percent(point.fpr)} of non-members wrongly`;
+  return describeAuc(result);
+}
+
+function describeAuc(result: AttackResult): string {
   const { auc } = result;
   return auc.status === 'measured'
     ? `${result.scoreId} reaches an AUC of ${auc.value.toFixed(3)} (${percent(auc.confidence)} interval ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}, n = ${auc.n})`

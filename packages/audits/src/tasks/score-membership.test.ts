@@ -19,6 +19,8 @@ interface Made {
   readonly gain: number;
   readonly attacks?: readonly string[];
   readonly references?: boolean;
+  /** Whether every reference model says exactly what the target says. */
+  readonly agreeing?: boolean;
   readonly clippedShare?: number;
   readonly blind?: Bundle['meta'];
   /** (n) what the blind baseline made of the samples judged. */
@@ -78,7 +80,9 @@ async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = tr
   for (let from = 0; references && from < models; from += 4) {
     const trainedOn = new Uint8Array(4 * rows);
     for (let i = 0; i < 4; i += 1) trainedOn.set(referenceMask(3, from + i, rows), i * rows);
-    const scaledConfidence = confidence(trainedOn);
+    const scaledConfidence = made.agreeing
+      ? Float64Array.from(trainedOn, (_, at) => target[at % rows])
+      : confidence(trainedOn);
     const shape = [4, rows];
     inputs[`reference.00${from / 4}`] = await bench.bundle({
       trainedOn: { data: trainedOn, shape },
@@ -243,6 +247,15 @@ describe('scoring membership', () => {
     assert.equal(section.slices?.tooSmall, 10);
     assert.equal(section.vulnerability?.top.length, 20);
     assert.equal((await score({ gain: 2 })).section.slices, null);
+  });
+
+  it('leaves out what a bank that agrees exactly cannot show, and finishes', async () => {
+    const { section } = await score({ gain: 2, attacks: ['lira', 'loss'], agreeing: true });
+    assert.deepEqual([section.vulnerability, section.attacks.map(({ scoreId }) => scoreId)], [null, ['loss']]);
+    assert.deepEqual(
+      section.skipped.map(({ attack, code }) => [attack, code]),
+      [['lira', 'ENG_SATURATED_OUTPUTS']],
+    );
   });
 
   it('gives the same numbers again', async () => {
