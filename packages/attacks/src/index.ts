@@ -95,6 +95,12 @@ export {
   membershipAttackRequest,
   parseAttackRequest,
 } from './membership/attack-request.js';
+export {
+  type AvailableReferences,
+  type AvailableSignals,
+  availableSignals,
+  balancedReferences,
+} from './membership/available-signals.js';
 export { type MembershipAttackId, membershipAttacks } from './membership/catalog.js';
 export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
@@ -125,10 +131,6 @@ export { meanTracingScores } from './membership/linear-statistics/mean-tracing.j
 export { passesPerSample } from './membership/passes-per-sample.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export {
-  type AvailableReferences,
-  type AvailableSignals,
-  availableSignals,
-  balancedReferences,
   type MissingRequirement,
   missingRequirements,
   type SignalRequirement,

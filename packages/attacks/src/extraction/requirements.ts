@@ -1,4 +1,5 @@
 import type { Ability } from '@engram/domain';
+import { type Fault, type FaultyRequirement, faultyRequirements } from '../requirement-fault.js';
 
 /** Something an extraction attack needs before it can run. */
 export type ExtractionRequirement =
@@ -16,11 +17,7 @@ export interface AvailableForExtraction {
   readonly canaries: number;
 }
 
-export interface MissingExtractionRequirement {
-  readonly requirement: ExtractionRequirement;
-  readonly message: string;
-  readonly remedy: string;
-}
+export type MissingExtractionRequirement = FaultyRequirement<ExtractionRequirement>;
 
 const remedies = {
   records: 'Give training texts at least as long as prefix and suffix together, or shorten these.',
@@ -33,27 +30,21 @@ export function missingExtractionRequirements(
   requirements: readonly ExtractionRequirement[],
   available: AvailableForExtraction,
 ): MissingExtractionRequirement[] {
-  return requirements.flatMap((requirement): MissingExtractionRequirement[] => {
+  return faultyRequirements(requirements, (requirement): Fault | null => {
     if (requirement.needs === 'ability') {
-      if (available.abilities.includes(requirement.ability)) return [];
+      if (available.abilities.includes(requirement.ability)) return null;
       const found = available.abilities.join(', ') || 'none';
-      return [
-        {
-          requirement,
-          message: `expected a model with the ability ${requirement.ability}, got ${found}`,
-          remedy: 'Audit a causal language model whose weights or prompt log-probabilities are accessible.',
-        },
-      ];
+      return {
+        message: `expected a model with the ability ${requirement.ability}, got ${found}`,
+        remedy: 'Audit a causal language model whose weights or prompt log-probabilities are accessible.',
+      };
     }
     const got = available[requirement.needs];
-    if (got >= requirement.minimum) return [];
-    return [
-      {
-        requirement,
-        message: `expected at least ${requirement.minimum} ${requirement.needs}, got ${got}`,
-        remedy: remedies[requirement.needs],
-      },
-    ];
+    if (got >= requirement.minimum) return null;
+    return {
+      message: `expected at least ${requirement.minimum} ${requirement.needs}, got ${got}`,
+      remedy: remedies[requirement.needs],
+    };
   });
 }
 
@@ -62,16 +53,13 @@ export function thinExtractionRequirements(
   requirements: readonly ExtractionRequirement[],
   available: AvailableForExtraction,
 ): MissingExtractionRequirement[] {
-  return requirements.flatMap((requirement): MissingExtractionRequirement[] => {
-    if (requirement.needs === 'ability' || requirement.advised === undefined) return [];
+  return faultyRequirements(requirements, (requirement): Fault | null => {
+    if (requirement.needs === 'ability' || requirement.advised === undefined) return null;
     const got = available[requirement.needs];
-    if (got < requirement.minimum || got >= requirement.advised) return [];
-    return [
-      {
-        requirement,
-        message: `expected ${requirement.advised} ${requirement.needs} or more, got ${got}`,
-        remedy: remedies[requirement.needs],
-      },
-    ];
+    if (got < requirement.minimum || got >= requirement.advised) return null;
+    return {
+      message: `expected ${requirement.advised} ${requirement.needs} or more, got ${got}`,
+      remedy: remedies[requirement.needs],
+    };
   });
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type AvailableSignals, balancedReferences } from './available-signals.js';
 import { defaultMembershipSuite } from './default-suite.js';
-import { type AvailableSignals, balancedReferences, missingRequirements } from './requirements.js';
+import { missingRequirements } from './requirements.js';
 import { measureKinds } from './target-measure.js';
 
 const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };

@@ -1,8 +1,9 @@
 import { EngramError } from '@engram/domain';
 import type { z } from 'zod';
 import { type JsonParameters, settleParameters } from '../parameters.js';
+import { availableSignals } from './available-signals.js';
 import { checkShapes, checkValues } from './check-signals.js';
-import { availableSignals, missingRequirements, type SignalRequirement } from './requirements.js';
+import { missingRequirements, type SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
 
 /** How many reference models an attack gains from. */

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { z } from 'zod';
 import { parameterGrid } from '../parameter-grid.js';
 import { membershipAttackRequest, parseAttackRequest } from './attack-request.js';
+import { availableSignals } from './available-signals.js';
 import { membershipAttacks } from './catalog.js';
-import { availableSignals, missingRequirements } from './requirements.js';
+import { missingRequirements } from './requirements.js';
 import { holdsFloats, truncated, without, withValue } from './signal-damage.js';
 import {
   aucOf,

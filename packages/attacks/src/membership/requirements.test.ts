@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAttackRequest } from './attack-request.js';
-import { availableSignals, balancedReferences, missingRequirements, thinRequirements } from './requirements.js';
+import { availableSignals, balancedReferences } from './available-signals.js';
+import { missingRequirements, thinRequirements } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
 import { toySignals } from './toy-signals.js';
 

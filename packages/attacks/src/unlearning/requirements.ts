@@ -1,3 +1,4 @@
+import { type Fault, type FaultyRequirement, faultyRequirements } from '../requirement-fault.js';
 import type { DifficultySignals, FinalSignal, TrajectorySignal } from './signals.js';
 
 /** Something an estimator needs before it can run. */
@@ -18,11 +19,7 @@ export interface AvailableForDifficulty {
   readonly finalModel: readonly FinalSignal[];
 }
 
-export interface MissingDifficultyRequirement {
-  readonly requirement: DifficultyRequirement;
-  readonly message: string;
-  readonly remedy: string;
-}
+export type MissingDifficultyRequirement = FaultyRequirement<DifficultyRequirement>;
 
 export function availableForDifficulty({ trajectory, finalModel }: DifficultySignals): AvailableForDifficulty {
   return {
@@ -43,10 +40,7 @@ export function missingDifficultyRequirements(
   requirements: readonly DifficultyRequirement[],
   available: AvailableForDifficulty,
 ): MissingDifficultyRequirement[] {
-  return requirements.flatMap((requirement) => {
-    const fault = faultOf(requirement, available);
-    return fault === null ? [] : [{ requirement, ...fault }];
-  });
+  return faultyRequirements(requirements, (requirement) => faultOf(requirement, available));
 }
 
 /** Requirements met but thin: the estimator can run, and the report should say this beside its numbers. */
@@ -54,21 +48,18 @@ export function thinDifficultyRequirements(
   requirements: readonly DifficultyRequirement[],
   available: AvailableForDifficulty,
 ): MissingDifficultyRequirement[] {
-  return requirements.flatMap((requirement) => {
-    if (requirement.from === 'finalModel' || faultOf(requirement, available) !== null) return [];
+  return faultyRequirements(requirements, (requirement) => {
+    if (requirement.from === 'finalModel' || faultOf(requirement, available) !== null) return null;
     const { moments } = available.trajectory!;
-    if (moments >= requirement.advised) return [];
-    return [
-      {
-        requirement,
-        message: `expected ${requirement.advised} recorded moments of training or more, got ${moments}`,
-        remedy: 'Record more moments, spaced evenly in the logarithm of the step.',
-      },
-    ];
+    if (moments >= requirement.advised) return null;
+    return {
+      message: `expected ${requirement.advised} recorded moments of training or more, got ${moments}`,
+      remedy: 'Record more moments, spaced evenly in the logarithm of the step.',
+    };
   });
 }
 
-function faultOf(requirement: DifficultyRequirement, { trajectory, finalModel }: AvailableForDifficulty) {
+function faultOf(requirement: DifficultyRequirement, { trajectory, finalModel }: AvailableForDifficulty): Fault | null {
   if (requirement.from === 'finalModel') {
     if (finalModel.includes(requirement.reads)) return null;
     return {
