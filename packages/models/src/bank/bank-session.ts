@@ -23,7 +23,7 @@ export interface BankSession {
   /** Outputs (models, samples, classes or 1) of the evaluated samples. */
   evaluate(breathe: () => Promise<void>): Promise<NdArray<Float32Array>>;
   /**
-   * Outputs and squared per-sample gradient norms (models, n) of the training inputs.
+   * Outputs of the training inputs and squared norms (models, n) of the gradients of their `recordedLosses`.
    *
    * @param labels for each place of the graph, (n) classes or targets.
    */

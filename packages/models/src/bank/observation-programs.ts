@@ -1,7 +1,7 @@
 import type { Program } from '@engram/engine';
 import { forward, perSampleGradients } from '../network/forward.js';
 import type { BankGraph } from './bank-graph.js';
-import { sampleLosses, truthOf } from './sample-losses.js';
+import { recordedLosses, truthOf } from './sample-losses.js';
 
 /** Outputs (models, count, classes or 1) of the evaluated samples at given indices, evaluation mode. */
 export const evaluationProgram = (graph: BankGraph, count: number): Program => ({
@@ -20,7 +20,8 @@ export const evaluationProgram = (graph: BankGraph, count: number): Program => (
 });
 
 /**
- * Outputs and squared per-sample gradient norms (models, count) of training samples at given indices, evaluation mode.
+ * Outputs of training samples at given indices and squared norms (models, count) of the gradients of their
+ * `recordedLosses`, evaluation mode.
  * Input `labels` (models, count): the classes or targets each model is taught.
  */
 export const recordingProgram = (graph: BankGraph, count: number): Program => ({
@@ -46,7 +47,7 @@ export const recordingProgram = (graph: BankGraph, count: number): Program => ({
         { tf, lead: [...graph.stack, count] },
         graph.unitOf(state, prefix).state,
         shared,
-        (outputs) => sampleLosses(tf, network.task, outputs, truth),
+        (outputs) => recordedLosses(tf, network.task, outputs, truth),
       );
     });
     return {

@@ -7,7 +7,9 @@ import {
   scaledConfidenceFromSquaredErrors,
 } from '@engram/numeric';
 import { sizeOf } from '../network/initializers.js';
+import type { NetworkTask } from '../network/network.js';
 import type { BankEvaluation, BankRecord, Labels } from './request.js';
+import { errorScale } from './sample-losses.js';
 
 function rowsOf({ data, shape }: NdArray<Float32Array>, place: number): NdArray<Float32Array> {
   const size = sizeOf(shape.slice(1));
@@ -43,12 +45,18 @@ export function recordOf(
   step: number,
 ): BankRecord<Labels> {
   const rows = rowsOf(outputs, place);
-  const gradientNorm = Float64Array.from(rowsOf(squaredNorms, place).data, Math.sqrt);
-  if (labels instanceof Float64Array) return { step, gradientNorm, loss: lossFromPredictions(rows, labels) };
+  const norms = rowsOf(squaredNorms, place).data;
+  const normsOf = (task: NetworkTask, loss: Float64Array) =>
+    loss.map((value, row) => errorScale(task, value) * Math.sqrt(norms[row]!));
+  if (labels instanceof Float64Array) {
+    const loss = lossFromPredictions(rows, labels);
+    return { step, gradientNorm: normsOf('regression', loss), loss };
+  }
+  const loss = lossFromLogits(rows, labels);
   return {
     step,
-    gradientNorm,
-    loss: lossFromLogits(rows, labels),
+    gradientNorm: normsOf('classification', loss),
+    loss,
     el2n: el2n(rows, labels),
     correct: agreement(predictedClasses(rows), labels),
   };
@@ -72,9 +80,12 @@ function agreement(predicted: Int32Array, labels: Int32Array): Uint8Array {
 /** Norm of the error of the predicted distribution, Paul et al. 2021. */
 function el2n({ data, shape }: NdArray<Float32Array>, labels: Int32Array): Float64Array {
   const classes = shape[1]!;
-  const logProbabilities = new Float64Array(classes);
+  const error = new Float64Array(classes);
   return Float64Array.from(labels, (label, row) => {
-    logSoftmaxRow(data.subarray(row * classes, (row + 1) * classes), logProbabilities);
-    return Math.hypot(...logProbabilities.map((value, index) => Math.exp(value) - Number(index === label)));
+    logSoftmaxRow(data.subarray(row * classes, (row + 1) * classes), error);
+    for (let index = 0; index < classes; index++) error[index] = index === label ? 0 : Math.exp(error[index]!);
+    // 1 − p_y as the sum of the others: near 1, the difference would round to 0.
+    error[label] = error.reduce((sum, each) => sum + each, 0);
+    return Math.hypot(...error);
   });
 }

@@ -28,3 +28,29 @@ export function sampleLosses(tf: Tf, task: NetworkTask, outputs: Tensor, truth: 
       return tf.sum(tf.square(tf.sub(outputs, truth)), -1);
   }
 }
+
+/**
+ * What per-sample gradients are taken of when they are recorded (…lead): of a classification not the loss itself, whose
+ * gradient p − y is lost in float32 once the other classes together have less than 1e-7 (the difference rounds) or 1e-19
+ * (its square is zero), but something whose gradient by the outputs is (p − y) / (1 − p_y), of norm 1 to √2 always.
+ * `errorScale` holds the factor left out. Of a regression, the squared error.
+ */
+export function recordedLosses(tf: Tf, task: NetworkTask, outputs: Tensor, truth: Tensor): Tensor {
+  if (task === 'regression') return sampleLosses(tf, task, outputs, truth);
+  const along = tf.customGrad((z, save) => {
+    const given = z as Tensor;
+    // The other classes' probabilities among themselves: (p − y) / (1 − p_y) is these less one at the class itself.
+    const direction = tf.sub(tf.softmax(tf.sub(given, tf.mul(truth, 1e30)), -1), truth);
+    (save as (kept: Tensor[]) => void)([direction]);
+    return {
+      value: tf.sum(tf.mul(given, direction), -1),
+      gradFunc: (upstream: Tensor, [kept]: Tensor[]) => tf.mul(tf.expandDims(upstream, -1), kept!),
+    };
+  });
+  return along(outputs);
+}
+
+/** What the gradient norm of `recordedLosses` is to be multiplied with, by the loss itself (float64): 1 − p_y of a classification. */
+export function errorScale(task: NetworkTask, loss: number): number {
+  return task === 'regression' ? 1 : -Math.expm1(-loss);
+}

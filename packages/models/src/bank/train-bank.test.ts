@@ -372,6 +372,29 @@ describe('the training bank', () => {
     assert.ok(facts.sampleStepsPerSecond > 0);
   });
 
+  it('records gradient norms and EL2N of samples a model is all but certain of', async () => {
+    // Softmax regression without bias: ‖∇‖ = ‖p − y‖ ‖x‖, here down to e^-150, far below what float32 can square.
+    const given = problem(sequential([2], dense(2, { use_bias: false })), 4);
+    const rows = [1, 20, 60, 150];
+    const inputs: NdArray<Float32Array> = { data: Float32Array.from(rows.flatMap((z) => [z, 0])), shape: [4, 2] };
+    const kernel: NdArray<Float32Array> = { data: Float32Array.of(1, 0, 0, 0), shape: [2, 2] };
+    const { models } = await trainBank(test.engine, {
+      ...given,
+      inputs,
+      labels: Int32Array.of(0, 0, 0, 0),
+      recipe: adam,
+      models: [{ seed: 1, trainedOn: Uint8Array.of(1, 1, 1, 1), initialWeights: { 'dense_0/kernel': kernel } }],
+      record: { at: [0] },
+      steps: 0,
+    });
+    const { gradientNorm, el2n } = models[0]!.records[0]!;
+    rows.forEach((z, row) => {
+      const error = Math.SQRT2 / (1 + Math.exp(z));
+      assert.ok(Math.abs(el2n[row]! / error - 1) < 1e-9, `EL2N ${el2n[row]}, expected ${error}`);
+      assert.ok(Math.abs(gradientNorm[row]! / (error * z) - 1) < 1e-5, `${gradientNorm[row]}, expected ${error * z}`);
+    });
+  });
+
   it('continues from given weights and stops after given steps', async () => {
     const given = problem(plain);
     const [model] = masks(1, 30) as [BankModel];
