@@ -79,7 +79,13 @@ describe('matrix kernels of the native library', () => {
       [4, 5, 6],
       [7, 8, 9],
     ]);
-    assert.deepEqual(list(kernels.beside([rows([1], [2]), a])), [
+    const alone = kernels.above([a]);
+    kernels.free([a]);
+    assert.deepEqual(list(alone), [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    assert.deepEqual(list(kernels.beside([rows([1], [2]), alone])), [
       [1, 1, 2, 3],
       [2, 4, 5, 6],
     ]);

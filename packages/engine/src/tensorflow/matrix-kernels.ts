@@ -57,6 +57,8 @@ export function nativeMatrixKernels(backend: NativeBackend): MatrixKernels<Nativ
     return kept(id, rows, columns);
   }
   function joined(parts: readonly NativeMatrix[], axis: 0 | 1): number {
+    // The kernel takes no fewer than two.
+    if (parts.length === 1) return execute('Identity', [type('T', double)], [parts[0]!.id]);
     const count: OpAttribute = { name: 'N', type: binding.TF_ATTR_INT, value: parts.length };
     const at = binding.createTensor([], int32, Int32Array.of(axis));
     try {

@@ -14,7 +14,7 @@ export async function sweepInverse<M extends KernelMatrix>(
   tiles: M[][],
   pause: (share: number) => Promise<void> = async () => {},
 ): Promise<void> {
-  const sign = kernels.matrix(Float64Array.of(-1), 1, 1);
+  const negated = (tile: M) => kernels.scope(() => kernels.times(tile, kernels.matrix(Float64Array.of(-1), 1, 1)));
   const replace = (i: number, j: number, made: (tile: M) => M) => {
     const tile = tiles[i]![j]!;
     tiles[i]![j] = kernels.scope(() => made(tile));
@@ -30,14 +30,13 @@ export async function sweepInverse<M extends KernelMatrix>(
         if (i === k || j === k) continue;
         replace(i, j, (tile) => kernels.minus(tile, kernels.product(swept[i]!, across[j]!, 'second')));
       }
-    kernels.free(across);
+    kernels.free([...across, ...tiles[k]!.slice(0, k)]);
     for (let i = k + 1; i < tiles.length; i += 1) tiles[i]![k] = swept[i]!;
     for (let j = 0; j < k; j += 1) tiles[k]![j] = kernels.transposed(swept[j]!);
-    tiles[k]![k] = kernels.times(pivot, sign);
+    tiles[k]![k] = negated(pivot);
     kernels.free([pivot, ...swept.slice(0, k + 1)]);
     await pause((k + 1) / tiles.length);
   }
   for (let i = 0; i < tiles.length; i += 1)
-    for (let j = 0; j <= i; j += 1) replace(i, j, (tile) => kernels.times(tile, sign));
-  kernels.free([sign]);
+    for (let j = 0; j <= i; j += 1) replace(i, j, negated);
 }

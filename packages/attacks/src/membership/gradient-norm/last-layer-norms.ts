@@ -6,7 +6,7 @@ export type NormOrder = 1 | 2 | 'inf';
 /**
  * Norms of the loss's gradient by a last dense layer's weights, in closed form. The gradient is the outer product of the
  * error at the units and the layer's input, so every one of these norms is the product of theirs: with a bias and order 2,
- * |p - e_y| sqrt(1 + |h|^2).
+ * |p - e_y| sqrt(1 + |h|^2); of a regression's squared error 2 |y - f(x)| sqrt(1 + |h|^2).
  *
  * @param layer n samples.
  * @returns (n) at least 0.
@@ -16,8 +16,8 @@ export type NormOrder = 1 | 2 | 'inf';
 export function lastLayerNorms(layer: LastLayer, order: NormOrder): Float64Array {
   const { samples } = layerSize(layer);
   return Float64Array.from({ length: samples }, (_, i) => {
-    const { doubt, direction } = errorOf(layer, i);
-    return doubt * norm(direction, order) * norm(inputOf(layer, i), order);
+    const { size, direction } = errorOf(layer, i);
+    return size * norm(direction, order) * norm(inputOf(layer, i), order);
   });
 }
 

@@ -1,152 +1,185 @@
-import { choleskyFactor, choleskySolve } from '@engram/numeric';
-import { curvatureRoot, unitCurvature } from './curvature.js';
+import type { KernelMatrix } from '@engram/domain';
+import { sweepInverse } from '@engram/numeric';
+import { type Band, bandsOf, type Strip } from './curvature-bands.js';
 import type { DropSettings } from './drop-settings.js';
-import { errorOf, inputOf, type LastLayer, layerSize } from './last-layer.js';
-import { packedIndex, packedLength, packedOuter } from './packed-products.js';
+import { type LastLayer, layerSize } from './last-layer.js';
+import { freePortion, type LayerPortion, layerPortion } from './layer-portion.js';
+import { withoutItself } from './without-itself.js';
+
+/** Doubles in the largest matrix of a portion of the samples: bounds memory and the time between two pauses. */
+const valuesPerPortion = 2 ** 22;
+const mostSamplesPerPortion = 1024;
 
 /**
- * Drops through the inverse of H = weight * sum_j J_j' C_j J_j + penalty I, formed once: work of samples * dim^2 / 4 for
- * H, dim^3 / 2 to invert it, dim^2 / 4 for a drop.
+ * Drops through the inverse of H = weight * sum_j J_j' C_j J_j + penalty I, formed once: with dim weights some
+ * samples * dim^2 floating-point operations for H, dim^3 to invert it, samples * dim^2 for the drops.
  *
- * @returns the drop of sample i.
+ * @returns (samples) the drops.
  */
-export function denseDrops(layer: LastLayer, settings: DropSettings): (i: number) => number {
-  const { width, units } = layerSize(layer);
-  const inverse = inverseBlocks(layer, settings);
-  const size = packedLength(width);
-  const products = new Float64Array(size);
-  return (i) => {
-    const error = errorOf(layer, i);
-    packedOuter(inputOf(layer, i), products);
-    // (units, units) J_i H^-1 J_i'.
-    const reach = new Float64Array(units * units);
-    for (let a = 0; a < units; a += 1)
-      for (let b = 0; b <= a; b += 1) {
-        const block = packedIndex(a, b) * size;
-        let sum = 0;
-        for (let t = 0; t < size; t += 1) sum += inverse[block + t]! * products[t]!;
-        reach[a * units + b] = sum;
-        reach[b * units + a] = sum;
-      }
-    return error.doubt * withoutItself(reach, curvatureRoot(error), error.direction, settings.weight);
-  };
-}
-
-/**
- * g' (Q^-1 - w C)^-1 g for Q = J H^-1 J' and C = B B': what the sample's own curvature adds to H is taken out again, by
- * Woodbury's identity, as Q + w Q B (I - w B' Q B)^-1 B' Q. In one dimension g^2 q / (1 - w c q): the 1 - h of leverage.
- */
-function withoutItself(reach: Float64Array, root: Float64Array, direction: Float64Array, weight: number): number {
-  const u = direction.length;
-  const reached = multiply(reach, direction, u);
-  // (B' Q B)[a, b], through Q B.
-  const half = matrixProduct(reach, root, u);
-  const room = new Float64Array(u * u);
-  for (let a = 0; a < u; a += 1)
-    for (let b = 0; b <= a; b += 1) {
-      let sum = 0;
-      for (let k = 0; k < u; k += 1) sum += root[k * u + a]! * half[k * u + b]!;
-      room[a * u + b] = (a === b ? 1 : 0) - weight * sum;
-    }
-  const seen = new Float64Array(u);
-  for (let a = 0; a < u; a += 1) for (let k = 0; k < u; k += 1) seen[a]! += root[k * u + a]! * reached[k]!;
-  return dot(direction, reached) + weight * dot(seen, choleskySolve(choleskyFactor(room, u), seen));
-}
-
-/**
- * Blocks of H^-1 between units a >= b, each as the packed lower triangle whose product with a packed x x' is x' block x:
- * entries off the diagonal stand for both of their places.
- */
-function inverseBlocks(layer: LastLayer, settings: DropSettings): Float64Array {
-  const { width, units } = layerSize(layer);
-  const dim = width * units;
-  const size = packedLength(width);
-  const inverse = symmetricInverse(hessian(layer, settings), dim);
-  const blocks = new Float64Array(packedLength(units) * size);
-  for (let a = 0; a < units; a += 1)
-    for (let b = 0; b <= a; b += 1) {
-      const block = packedIndex(a, b) * size;
-      for (let k = 0; k < width; k += 1)
-        for (let l = 0; l <= k; l += 1) {
-          const one = inverse[(a * width + k) * dim + b * width + l]!;
-          const other = inverse[(a * width + l) * dim + b * width + k]!;
-          blocks[block + packedIndex(k, l)] = k === l ? one : one + other;
-        }
-    }
-  return blocks;
-}
-
-/** (dim, dim), lower triangle; unit a's inputs are rows a * width to (a + 1) * width. */
-function hessian(layer: LastLayer, { weight, penalty }: DropSettings): Float64Array {
+export async function denseDrops(layer: LastLayer, settings: DropSettings): Promise<Float64Array> {
   const { samples, width, units } = layerSize(layer);
-  const size = packedLength(width);
-  const blocks = new Float64Array(packedLength(units) * size);
-  const products = new Float64Array(size);
-  for (let i = 0; i < samples; i += 1) {
-    const curvature = unitCurvature(errorOf(layer, i));
-    packedOuter(inputOf(layer, i), products);
-    for (let a = 0; a < units; a += 1)
-      for (let b = 0; b <= a; b += 1) {
-        const factor = weight * curvature[a * units + b]!;
-        if (factor === 0) continue;
-        const block = packedIndex(a, b) * size;
-        for (let t = 0; t < size; t += 1) blocks[block + t]! += factor * products[t]!;
-      }
+  const bands = bandsOf(layerSize(layer));
+  // Forming, inverting and applying take samples, dim and samples parts of the time.
+  const [forming, whole] = [samples, 2 * samples + width * units];
+  const within = (start: number, parts: number): DropSettings => ({
+    ...settings,
+    pause: (share) => settings.pause((start + share * parts) / whole),
+  });
+  const tiles = await curvatureTiles(layer, bands, within(0, forming));
+  try {
+    await sweepInverse(settings.kernels, tiles, within(forming, width * units).pause);
+  } catch (error) {
+    settings.kernels.free(tiles.flat());
+    throw error;
   }
-  const dim = width * units;
-  const matrix = new Float64Array(dim * dim);
-  for (let a = 0; a < units; a += 1)
-    for (let b = 0; b <= a; b += 1) {
-      const block = packedIndex(a, b) * size;
-      for (let k = 0; k < width; k += 1)
-        for (let l = 0; l < width; l += 1)
-          matrix[(a * width + k) * dim + b * width + l] =
-            blocks[block + (k >= l ? packedIndex(k, l) : packedIndex(l, k))]!;
-    }
-  for (let d = 0; d < dim; d += 1) matrix[d * dim + d]! += penalty;
-  return matrix;
-}
-
-/** Inverse of a symmetric positive definite matrix of which the lower triangle is given; all of it is filled. */
-function symmetricInverse(matrix: Float64Array, n: number): Float64Array {
-  const factor = choleskyFactor(matrix, n);
-  // Row j holds column j of the factor's inverse, so that both products run along rows.
-  const columns = new Float64Array(n * n);
-  for (let j = 0; j < n; j += 1) {
-    columns[j * n + j] = 1 / factor[j * n + j]!;
-    for (let i = j + 1; i < n; i += 1) {
-      let sum = 0;
-      for (let k = j; k < i; k += 1) sum += factor[i * n + k]! * columns[j * n + k]!;
-      columns[j * n + i] = -sum / factor[i * n + i]!;
-    }
+  const inverse = inverseStrips(bands, tiles, width, settings);
+  try {
+    return await dropsThrough(layer, inverse, within(forming + width * units, samples));
+  } finally {
+    settings.kernels.free(inverse.map(({ rows }) => rows));
   }
-  const inverse = factor;
-  for (let a = 0; a < n; a += 1)
-    for (let b = 0; b <= a; b += 1) {
-      let sum = 0;
-      for (let i = a; i < n; i += 1) sum += columns[a * n + i]! * columns[b * n + i]!;
-      inverse[a * n + b] = sum;
-      inverse[b * n + a] = sum;
+}
+
+/** Tiles of H on and below the diagonal. */
+async function curvatureTiles(
+  layer: LastLayer,
+  bands: readonly Band[],
+  settings: DropSettings,
+): Promise<KernelMatrix[][]> {
+  const { kernels } = settings;
+  const { width, units } = layerSize(layer);
+  const sums: KernelMatrix[] = bands.map(({ start, end }) => penaltyBand(start, end, settings));
+  const addPortion = (portion: LayerPortion) => {
+    // (samples, dim) probability times input: a softmax ties its units by the products of these.
+    const spread = kernels.scope(() =>
+      units === 1 ? portion.inputs : kernels.beside(portion.probabilities.map((p) => kernels.times(portion.inputs, p))),
+    );
+    bands.forEach((band, at) => {
+      const sum = sums[at]!;
+      sums[at] = kernels.scope(() => kernels.plus(sum, bandOfPortion(portion, spread, band, settings)));
+      kernels.free([sum]);
+    });
+    if (units > 1) kernels.free([spread]);
+  };
+  try {
+    await forPortions(layer, Math.max(width * units, units ** 2), settings, addPortion);
+    return sums.map((sum, i) => bands.slice(0, i + 1).map(({ start, end }) => kernels.columns(sum, start, end)));
+  } finally {
+    kernels.free(sums);
+  }
+}
+
+/** Rows of the penalty on the diagonal, to the right as far as the band's own columns. */
+function penaltyBand(start: number, end: number, { kernels, penalty }: DropSettings): KernelMatrix {
+  const data = new Float64Array((end - start) * end);
+  for (let row = 0; row < end - start; row += 1) data[row * end + start + row] = penalty;
+  return kernels.matrix(data, end - start, end);
+}
+
+/** What a portion of the samples adds to one band of H. */
+function bandOfPortion(
+  { inputs, curvature, probabilities }: LayerPortion,
+  spread: KernelMatrix,
+  { strips, end }: Band,
+  { kernels, weight }: DropSettings,
+): KernelMatrix {
+  const width = inputs.columns;
+  const scale = (size: number) => kernels.matrix(Float64Array.of(size), 1, 1);
+  const rows = strips.map(({ unit, from, to }) => {
+    const own = unit * width;
+    const x = kernels.columns(inputs, from, to);
+    const tied = kernels.times(x, kernels.times(probabilities[unit]!, scale(-weight)));
+    const weighted = kernels.times(x, kernels.times(curvature[unit]!, scale(weight)));
+    const ties = (first: number, last: number) =>
+      first < last ? [kernels.product(tied, kernels.columns(spread, first, last), 'first')] : [];
+    return kernels.beside([
+      ...ties(0, own),
+      kernels.product(weighted, kernels.columns(inputs, 0, Math.min(width, end - own)), 'first'),
+      ...ties(own + width, end),
+    ]);
+  });
+  return kernels.above(rows);
+}
+
+/** Rows of H^-1, to the right as far as the columns of their own unit. */
+interface InverseStrip extends Strip {
+  readonly rows: KernelMatrix;
+}
+
+/** @param tiles freed as they are read. */
+function inverseStrips(
+  bands: readonly Band[],
+  tiles: KernelMatrix[][],
+  width: number,
+  { kernels }: DropSettings,
+): InverseStrip[] {
+  return bands.flatMap(({ strips, start }, i) => {
+    const end = (strips.at(-1)!.unit + 1) * width;
+    // Of a unit in several bands also what lies to the right, from the tiles below the diagonal.
+    const later = bands.flatMap((band, j) => (j > i && band.start < end ? [j] : []));
+    const rows = kernels.scope(() => {
+      const band = kernels.beside([...tiles[i]!, ...later.map((j) => kernels.transposed(tiles[j]![i]!))]);
+      return strips.map(({ unit, from, to }) => {
+        const row = unit * width + from - start;
+        return kernels.columns(kernels.rows(band, row, row + to - from), 0, (unit + 1) * width);
+      });
+    });
+    kernels.free(tiles[i]!);
+    return strips.map((strip, at) => ({ ...strip, rows: rows[at]! }));
+  });
+}
+
+/** (units, units) Q_i = J_i H^-1 J_i' of every sample, from which its own curvature is then taken out. */
+async function dropsThrough(
+  layer: LastLayer,
+  inverse: readonly InverseStrip[],
+  settings: DropSettings,
+): Promise<Float64Array> {
+  const { kernels, weight } = settings;
+  const { samples, width, units } = layerSize(layer);
+  const drops = new Float64Array(samples);
+  await forPortions(layer, Math.max(width * units, units ** 2), settings, ({ inputs, errors }, first) => {
+    const reach = errors.map(() => new Float64Array(units * units));
+    for (let a = 0; a < units; a += 1) {
+      const products = kernels.scope(() => {
+        const parts = inverse
+          .filter(({ unit }) => unit === a)
+          .map(({ from, to, rows }) => kernels.product(kernels.columns(inputs, from, to), rows));
+        return kernels.rowProducts(parts.reduce(kernels.plus), inputs);
+      });
+      const values = kernels.read(products);
+      kernels.free([products]);
+      reach.forEach((matrix, i) => {
+        for (let b = 0; b <= a; b += 1) {
+          matrix[a * units + b] = values[i * (a + 1) + b]!;
+          matrix[b * units + a] = values[i * (a + 1) + b]!;
+        }
+      });
     }
-  return inverse;
+    errors.forEach((error, i) => {
+      drops[first + i] = error.size * withoutItself(reach[i]!, error, weight);
+    });
+  });
+  return drops;
 }
 
-function matrixProduct(a: Float64Array, b: Float64Array, n: number): Float64Array {
-  const product = new Float64Array(n * n);
-  for (let i = 0; i < n; i += 1)
-    for (let k = 0; k < n; k += 1) {
-      const factor = a[i * n + k]!;
-      for (let j = 0; j < n; j += 1) product[i * n + j]! += factor * b[k * n + j]!;
+/** @param values doubles a sample takes at once. */
+async function forPortions(
+  layer: LastLayer,
+  values: number,
+  { kernels, pause }: DropSettings,
+  work: (portion: LayerPortion, first: number) => void,
+): Promise<void> {
+  const { samples } = layerSize(layer);
+  const size = Math.max(1, Math.min(mostSamplesPerPortion, Math.floor(valuesPerPortion / values)));
+  for (let from = 0; from < samples; from += size) {
+    const to = Math.min(samples, from + size);
+    const portion = layerPortion(kernels, layer, from, to);
+    try {
+      work(portion, from);
+    } finally {
+      freePortion(kernels, portion);
     }
-  return product;
-}
-
-function multiply(matrix: Float64Array, x: Float64Array, n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => dot(matrix.subarray(i * n, (i + 1) * n), x));
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += a[i]! * b[i]!;
-  return sum;
+    await pause(to / samples);
+  }
 }

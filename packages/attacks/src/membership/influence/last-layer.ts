@@ -1,20 +1,33 @@
 import { EngramError, type NdArray } from '@engram/domain';
 
 /**
- * What a classifier's last dense layer reads and what comes of it, on n samples. Its gradients and its curvature follow
- * from these: the weights themselves are not needed.
+ * What a model's last dense layer reads and how wrong it is, on n samples. Its gradients and its curvature follow from
+ * these: the weights themselves are not needed.
  */
-export interface LastLayer {
+export type LastLayer = ClassifierLayer | RegressionLayer;
+
+interface LayerInputs {
   /** (n, width) the layer's input. */
   readonly features: NdArray;
+  /** Whether its units have a bias: an input that is always 1. */
+  readonly bias: boolean;
+}
+
+/** Of a classifier, by cross-entropy. */
+export interface ClassifierLayer extends LayerInputs {
+  /** `softmax`: a unit for every class. `sigmoid`: one unit, the logit of the second of two classes. */
+  readonly head: 'softmax' | 'sigmoid';
   /** (n, classes) nats; -Infinity where a probability is 0. */
   readonly logProbabilities: NdArray<Float64Array>;
   /** (n) class indices. */
   readonly labels: Int32Array;
-  /** `softmax`: a unit for every class. `sigmoid`: one unit, the logit of the second of two classes. */
-  readonly head: 'softmax' | 'sigmoid';
-  /** Whether its units have a bias: an input that is always 1. */
-  readonly bias: boolean;
+}
+
+/** Of a regression, by squared error: one unit, the prediction f(x). */
+export interface RegressionLayer extends LayerInputs {
+  readonly head: 'linear';
+  /** (n) y - f(x), in units of the target. */
+  readonly residuals: Float64Array;
 }
 
 /** Sizes of a last layer, once they were found to agree. */
@@ -26,12 +39,22 @@ export interface LayerSize {
 }
 
 /** @throws ENG_SHAPE_MISMATCH arrays do not describe the same samples, or a sigmoid has other than two classes. */
-export function layerSize({ features, logProbabilities, labels, head, bias }: LastLayer): LayerSize {
+export function layerSize(layer: LastLayer): LayerSize {
+  const { features, head, bias } = layer;
   const [n = 0, width = 0] = features.shape;
+  const isMatrix = features.shape.length === 2 && features.data.length === n * width;
+  const size = { samples: n, width: bias ? width + 1 : width };
+  if (head === 'linear') {
+    if (isMatrix && layer.residuals.length === n) return { ...size, units: 1 };
+    throw new EngramError(
+      'ENG_SHAPE_MISMATCH',
+      `expected features (n, width) and n residuals, got (${features.shape.join(', ')}) and ${layer.residuals.length}`,
+    );
+  }
+  const { logProbabilities, labels } = layer;
   const classes = logProbabilities.shape[1] ?? 0;
   const fits =
-    features.shape.length === 2 &&
-    features.data.length === n * width &&
+    isMatrix &&
     logProbabilities.data.length === n * classes &&
     labels.length === n &&
     (head === 'softmax' || classes === 2);
@@ -40,7 +63,7 @@ export function layerSize({ features, logProbabilities, labels, head, bias }: La
       'ENG_SHAPE_MISMATCH',
       `expected features (n, width), log-probabilities (n, ${head === 'sigmoid' ? 2 : 'classes'}) and n labels, got (${features.shape.join(', ')}), (${logProbabilities.shape.join(', ')}) and ${labels.length}`,
     );
-  return { samples: n, width: bias ? width + 1 : width, units: head === 'sigmoid' ? 1 : classes };
+  return { ...size, units: head === 'sigmoid' ? 1 : classes };
 }
 
 /** The layer's input on one sample, with the 1 of the bias. */
@@ -51,38 +74,50 @@ export function inputOf({ features, bias }: LastLayer, i: number): Float64Array 
   return input;
 }
 
-/** How wrong the layer is on one sample, kept apart into size and direction so that a sure prediction loses no digits. */
+/** How wrong the layer is on one sample: its gradient by the units, kept apart into size and direction so that a sure
+ * prediction loses no digits, and the second derivatives of its loss. */
 export interface SampleError {
-  /** (units) probability of each unit's class. */
-  readonly probabilities: Float64Array;
-  /** (units) one minus that, from the other classes. */
-  readonly complements: Float64Array;
-  /** 1 - p_y. */
-  readonly doubt: number;
+  /** 1 - p_y; of a regression 2 |y - f(x)|, the slope of the squared error. */
+  readonly size: number;
   /**
-   * (units) the gradient of the loss at the units, over `doubt`; also minus the gradient of the scaled confidence
-   * log p_y - log(1 - p_y). Zero where `doubt` is 0.
+   * (units) the gradient of the loss at the units, over `size`; of a classifier also minus the gradient of the scaled
+   * confidence log p_y - log(1 - p_y). Zero where `size` is 0.
    */
   readonly direction: Float64Array;
+  /** (units) second derivative of the loss by each unit: p (1 - p), or 2. */
+  readonly curvature: Float64Array;
+  /** (units) of a softmax: by two units it is minus the product of their probabilities. Of one unit not read. */
+  readonly probabilities: Float64Array;
 }
 
-export function errorOf({ logProbabilities, labels, head }: LastLayer, i: number): SampleError {
+export function errorOf(layer: LastLayer, i: number): SampleError {
+  if (layer.head === 'linear') {
+    const residual = layer.residuals[i]!;
+    return {
+      size: 2 * Math.abs(residual),
+      direction: Float64Array.of(-Math.sign(residual)),
+      curvature: Float64Array.of(2),
+      probabilities: Float64Array.of(0),
+    };
+  }
+  const { logProbabilities, labels } = layer;
   const classes = logProbabilities.shape[1]!;
   const p = logProbabilities.data.subarray(i * classes, (i + 1) * classes).map(Math.exp);
   // Of a probability close to 1 from the others: 1 - p would cancel.
   const complements = p.map((value, a) =>
     value > 0.5 ? p.reduce((sum, other, b) => (a === b ? sum : sum + other), 0) : 1 - value,
   );
+  const curvature = p.map((value, a) => value * complements[a]!);
   const label = labels[i]!;
-  const doubt = complements[label]!;
-  const share = doubt === 0 ? 0 : 1 / doubt;
-  if (head === 'sigmoid')
+  const size = complements[label]!;
+  const share = size === 0 ? 0 : 1 / size;
+  if (layer.head === 'sigmoid')
     return {
+      size,
+      direction: Float64Array.of(size === 0 ? 0 : 1 - 2 * label),
+      curvature: curvature.subarray(1),
       probabilities: p.subarray(1),
-      complements: complements.subarray(1),
-      doubt,
-      direction: Float64Array.of(doubt === 0 ? 0 : 1 - 2 * label),
     };
-  const direction = p.map((value, a) => (a === label ? -Math.sign(doubt) : value * share));
-  return { probabilities: p, complements, doubt, direction };
+  const direction = p.map((value, a) => (a === label ? -Math.sign(size) : value * share));
+  return { size, direction, curvature, probabilities: p };
 }

@@ -7,12 +7,10 @@ import type { Measurement } from './measurement.js';
 
 /** Of the task's progress, what reading the layer takes. */
 const readingShare = 0.2;
-/** Samples between two looks at whether the audit was cancelled. */
-const samplesPerLook = 64;
 
 /**
- * How far leaving each sample out of training would lower the confidence in its label. All rows enter the curvature alike;
- * of membership only the number of members is used.
+ * How far leaving each sample out of training would lower the confidence in its label, or of a regression move its
+ * prediction away from the target. All rows enter the curvature alike; of membership only the number of members is used.
  */
 export async function measureLeverage(
   _measure: TargetMeasure,
@@ -22,16 +20,14 @@ export async function measureLeverage(
   const rows = await openAuditRows(context);
   const layer = await readLastLayer(rows, context, readingShare);
   context.progress(readingShare, 'the curvature of the last layer');
-  const drops = confidenceDrops(layer, { trainedOn: rowsWhere(rows.membership, 1).length });
-  const values = new Float64Array(rows.count);
-  for (let i = 0; i < rows.count; i += 1) {
-    if (i % samplesPerLook === 0) {
+  const { values, dimension, penalty, method } = await confidenceDrops(layer, {
+    trainedOn: rowsWhere(rows.membership, 1).length,
+    kernels: (await context.engine()).matrices,
+    pause: async (share) => {
       await new Promise((resolve) => setImmediate(resolve));
       context.signal.throwIfAborted();
-      context.progress(readingShare + ((1 - readingShare) * i) / rows.count, `${i} of ${rows.count} samples`);
-    }
-    values[i] = drops.of(i);
-  }
-  const { dimension, penalty, method } = drops;
+      context.progress(readingShare + (1 - readingShare) * share, 'the curvature of the last layer');
+    },
+  });
   return { values: vector(values), meta: { dimension, penalty, method } };
 }
