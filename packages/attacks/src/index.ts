@@ -129,6 +129,7 @@ export {
 } from './membership/linear-statistics/linear-statistics.js';
 export { meanTracingScores } from './membership/linear-statistics/mean-tracing.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
+export { labelMargins, modifiedEntropies } from './membership/probability-summary.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export {
   type MissingRequirement,

@@ -77,6 +77,8 @@ describe('an audit of a classifier', () => {
       correct: [8, n],
       predicted: [8, n],
       entropy: [8, n],
+      modifiedEntropy: [8, n],
+      margin: [8, n],
       topProbabilities: [8, n, 3],
       'population.loss': [8, 50],
       'population.correct': [8, 50],

@@ -37,7 +37,7 @@ describe('an audit with retrained targets', () => {
       data: { members: datasets.members.id, nonMembers: datasets.nonMembers.id },
       tests: {
         membership: {
-          attacks: ['lira', 'rmia', 'loss', 'entropy'],
+          attacks: ['lira', 'rmia', 'loss', 'modifiedEntropy', 'gradientNorm'],
           referenceModels: { count: 8 },
           retrainedTargets: { count: trainings },
         },
@@ -69,10 +69,13 @@ describe('an audit with retrained targets', () => {
 
   it('scores them by every attack that reads what a reference leaves, and says which it left out', () => {
     const { attacks, leftOut, count } = retrained();
-    assert.deepEqual([count, attacks.map(({ scoreId }) => scoreId)], [trainings, ['lira', 'rmia', 'loss']]);
+    assert.deepEqual(
+      [count, attacks.map(({ scoreId }) => scoreId)],
+      [trainings, ['lira', 'rmia', 'loss', 'modifiedEntropy']],
+    );
     assert.deepEqual(
       leftOut.map(({ attack }) => attack),
-      ['entropy'],
+      ['gradientNorm'],
     );
   });
 

@@ -61,7 +61,7 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
     loss: target.loss !== undefined,
     scaledConfidence: target.scaledConfidence !== undefined,
     ...(target.squaredError === true ? { squaredError: true } : {}),
-    probabilities: target.logProbabilities !== undefined,
+    probabilities: target.logProbabilities !== undefined || target.probabilitySummary !== undefined,
     correct: target.correct !== undefined,
     covariates: covariates !== undefined,
     referenceProbabilities: [reference?.topProbabilities, reference?.entropy, reference?.correct].every(

@@ -1,6 +1,6 @@
 import { EngramError, type NdArray } from '@engram/domain';
 import type { SignalRequirement } from './requirements.js';
-import { type MembershipSignals, sampleCount } from './signals.js';
+import { type MembershipSignals, sampleCount, type TargetSignals } from './signals.js';
 import { measuredValues } from './target-measure.js';
 
 /**
@@ -20,6 +20,8 @@ export function checkShapes(signals: MembershipSignals): void {
   checkLength('correct', target.correct, n);
   checkLength('calibration', calibration, n);
   if (target.logProbabilities !== undefined) checkMatrix(target.logProbabilities, n);
+  for (const [name, values] of Object.entries(target.probabilitySummary ?? {}))
+    if (ArrayBuffer.isView(values)) checkLength(name, values as Float64Array, n);
   checkShape('covariates', covariates, [n, covariates?.shape[1] ?? 0]);
   const queries = target.queryConfidence?.shape[0];
   checkShape('the confidence on augmented forms', target.queryConfidence, [queries ?? 0, n]);
@@ -29,6 +31,8 @@ export function checkShapes(signals: MembershipSignals): void {
   const { models, trainedOn, loss, scaledConfidence, topProbabilities, queryConfidence } = reference;
   checkLength('reference correct', reference.correct, n, models);
   checkLength('reference entropy', reference.entropy, n, models);
+  checkLength('reference modified entropy', reference.modifiedEntropy, n, models);
+  checkLength('reference margin', reference.margin, n, models);
   checkShape('the probabilities of reference models', topProbabilities, [models, n, topProbabilities?.shape[2] ?? 0]);
   const theirs = [models, queries ?? queryConfidence?.shape[1] ?? 0, n];
   checkShape('the confidence of reference models on augmented forms', queryConfidence, theirs);
@@ -61,7 +65,7 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
         checkLabels(signals, n);
         break;
       case 'probabilities':
-        checkLogProbabilities(signals.target.logProbabilities!);
+        checkProbabilities(signals.target, n);
         break;
       case 'correct':
       case 'calibration':
@@ -127,6 +131,13 @@ function checkFinite(name: string, values: Float64Array | Float32Array, n: numbe
     faulty += 1;
   }
   if (faulty > 0) throw notFinite(name, faulty, first);
+}
+
+function checkProbabilities({ logProbabilities, probabilitySummary }: TargetSignals, n: number): void {
+  if (logProbabilities !== undefined) checkLogProbabilities(logProbabilities);
+  else
+    for (const name of ['entropy', 'modifiedEntropy', 'margin'] as const)
+      checkFinite(`the ${name}`, probabilitySummary![name], n);
 }
 
 function checkLogProbabilities({ data, shape }: NdArray<Float64Array>): void {

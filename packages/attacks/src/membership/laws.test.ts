@@ -96,6 +96,8 @@ for (const attack of planned) {
         reference.scaledConfidence!,
         reference.correct!,
         reference.entropy!,
+        reference.modifiedEntropy!,
+        reference.margin!,
         reference.topProbabilities!.data,
         reference.queryConfidence!.data,
       ]) {

@@ -8,7 +8,7 @@ type KnownOfSamples = Pick<MembershipSignals, 'labels' | 'calibration' | 'covari
 
 /**
  * Signals with one model of a bank in the target's place and the others as references: the model swap control, and how a
- * bank of models is audited by itself. All that a reference leaves is there; the probability of every class is not.
+ * bank of models is audited by itself. All that a reference leaves is there.
  *
  * A model trained on exactly the complement is left out. Masks balanced per sample would otherwise tell membership by
  * counting: a member of the target is in one model fewer of those that remain. Where the counts that remain still tell
@@ -51,7 +51,8 @@ export function leaveOneOut(
 }
 
 function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceSignals {
-  const { models, scaledConfidence, correct, topProbabilities, entropy, queryConfidence } = bank;
+  const { models, scaledConfidence, correct, topProbabilities, entropy, modifiedEntropy, margin, queryConfidence } =
+    bank;
   const rows = <T extends TypedArray>(values: T): T => rowsOf(values, models, kept);
   const array = <T extends TypedArray>({ data, shape }: NdArray<T>): NdArray<T> => ({
     data: rows(data),
@@ -65,6 +66,8 @@ function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceS
     ...(correct === undefined ? {} : { correct: rows(correct) }),
     ...(topProbabilities === undefined ? {} : { topProbabilities: array(topProbabilities) }),
     ...(entropy === undefined ? {} : { entropy: rows(entropy) }),
+    ...(modifiedEntropy === undefined ? {} : { modifiedEntropy: rows(modifiedEntropy) }),
+    ...(margin === undefined ? {} : { margin: rows(margin) }),
     ...(queryConfidence === undefined ? {} : { queryConfidence: array(queryConfidence) }),
   };
 }

@@ -28,11 +28,28 @@ export interface TargetSignals {
   readonly scaledConfidence?: Float64Array;
   /** (n, classes) nats; -Infinity where a probability is 0. */
   readonly logProbabilities?: NdArray<Float64Array>;
+  /** In place of those, of a model of which no more was kept. */
+  readonly probabilitySummary?: ProbabilitySummary;
   /** (n) 1 = the most likely class is the label. */
   readonly correct?: Uint8Array;
   /** (queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
   readonly queryConfidence?: NdArray<Float64Array>;
   readonly measured?: MeasuredTarget;
+}
+
+/**
+ * What is kept of one model's probabilities of every class, which would be too many to keep of a bank: all that attacks
+ * read of them. So an attack that reads the target's probabilities can be run on a reference model in its place.
+ */
+export interface ProbabilitySummary {
+  /** (n) nats. */
+  readonly entropy: Float32Array;
+  /** (n) nats: Song and Mittal's, of the label. */
+  readonly modifiedEntropy: Float64Array;
+  /** (n) nats: the label's logit less the best of the others. */
+  readonly margin: Float64Array;
+  /** (n, k) the largest, descending; absent where no attack asks for them, for they are the most to hold. */
+  readonly topProbabilities?: NdArray<Float32Array>;
 }
 
 /** The same signals from a bank of reference models, one row per model. */
@@ -50,6 +67,10 @@ export interface ReferenceSignals {
   readonly topProbabilities?: NdArray<Float32Array>;
   /** (models, n) nats: entropy of the predicted distribution. */
   readonly entropy?: Float32Array;
+  /** (models, n) nats. */
+  readonly modifiedEntropy?: Float64Array;
+  /** (models, n) nats: the label's logit less the best of the others. */
+  readonly margin?: Float64Array;
   /** (models, queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
   readonly queryConfidence?: NdArray<Float32Array>;
 }

@@ -1,24 +1,44 @@
 import type { TypedArray } from '@engram/domain';
-import type { MembershipSignals, ReferenceSignals, TargetSignals } from './signals.js';
+import type { MembershipSignals, ProbabilitySummary, ReferenceSignals, TargetSignals } from './signals.js';
 
 /**
- * What one model of a bank says, as of a target: all that is kept of a reference model. The probability of every class and
- * what only further questions tell are not.
+ * What one model of a bank says, as of a target: all that is kept of a reference model. The probability of every class is
+ * there in summary; what only further questions tell is not.
  *
  * @param model row of the bank.
  */
 export function targetOfBank(bank: ReferenceSignals, model: number): TargetSignals {
   const { models, loss, scaledConfidence, correct, queryConfidence } = bank;
+  const probabilitySummary = summaryOf(bank, model);
   return {
     loss: rowOf(loss, models, model),
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: rowOf(scaledConfidence, models, model) }),
     ...(correct === undefined ? {} : { correct: rowOf(correct, models, model) }),
+    ...(probabilitySummary === undefined ? {} : { probabilitySummary }),
     ...(queryConfidence === undefined
       ? {}
       : {
           queryConfidence: {
             data: Float64Array.from(rowOf(queryConfidence.data, models, model)),
             shape: [...queryConfidence.shape.slice(1)],
+          },
+        }),
+  };
+}
+
+function summaryOf(bank: ReferenceSignals, model: number): ProbabilitySummary | undefined {
+  const { models, entropy, modifiedEntropy, margin, topProbabilities } = bank;
+  if (entropy === undefined || modifiedEntropy === undefined || margin === undefined) return undefined;
+  return {
+    entropy: rowOf(entropy, models, model),
+    modifiedEntropy: rowOf(modifiedEntropy, models, model),
+    margin: rowOf(margin, models, model),
+    ...(topProbabilities === undefined
+      ? {}
+      : {
+          topProbabilities: {
+            data: rowOf(topProbabilities.data, models, model),
+            shape: topProbabilities.shape.slice(1),
           },
         }),
   };

@@ -70,6 +70,8 @@ export function toySignals(n: number, models: number, seed: number, lift = 2): R
         shape: [models, n, 3],
       },
       entropy: Float32Array.from(shares, (p) => -p * Math.log(p) - (1 - p) * Math.log((1 - p) / 2)),
+      modifiedEntropy: shares.map((p) => -(1 - p) * Math.log(p) - (1 - p) * Math.log((1 + p) / 2)),
+      margin: referenceConfidence.map((phi) => phi + Math.LN2),
       queryConfidence: { data: referenceForms, shape: [models, forms, n] },
     },
     population: {
@@ -111,14 +113,8 @@ export function toyReferenceAsTarget(
   signals: Required<MembershipSignals>,
   model: number,
 ): { readonly signals: Required<MembershipSignals>; readonly membership: Uint8Array } {
-  const { labels, population } = signals;
   const { signals: swapped, membership } = leaveOneOut(signals.reference, model, signals);
-  const phi = swapped.target.scaledConfidence!;
-  const target = {
-    ...swapped.target,
-    logProbabilities: { data: logProbabilities(phi, labels), shape: [labels.length, 3] },
-  };
-  return { signals: { ...swapped, target, population } as Required<MembershipSignals>, membership };
+  return { signals: { ...swapped, population: signals.population } as Required<MembershipSignals>, membership };
 }
 
 /** Signals with every measure the requirements name taken: the scaled confidence, so larger for members, with noise. */
@@ -188,6 +184,8 @@ export function permuteSamples(signals: Required<MembershipSignals>, order: read
       scaledConfidence: last(reference.scaledConfidence!),
       correct: last(reference.correct!),
       entropy: last(reference.entropy!),
+      modifiedEntropy: last(reference.modifiedEntropy!),
+      margin: last(reference.margin!),
       topProbabilities: array(reference.topProbabilities!, reference.topProbabilities!.shape[2]),
       queryConfidence: array(reference.queryConfidence!),
     },

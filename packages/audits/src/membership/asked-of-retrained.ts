@@ -8,7 +8,5 @@ import type { PlannedMembershipAttack } from '@engram/attacks';
 export function notAskedOfRetrained({ requires }: Pick<PlannedMembershipAttack, 'requires'>): string | null {
   if (requires.some(({ signal }) => signal === 'measure'))
     return 'it asks the target more than one pass over the samples, which retrained targets are not asked';
-  if (requires.some(({ signal }) => signal === 'probabilities'))
-    return 'it reads the probability of every class, which is not kept of retrained targets';
   return null;
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type MembershipSignals, parseAttackRequest } from '@engram/attacks';
+import { type MembershipSignals, parseAttackRequest, type ReferenceSignals } from '@engram/attacks';
 import { createRandom } from '@engram/numeric';
+import { outputSignals } from '../tasks/output-signals.js';
 import { referenceMask } from '../tasks/reference-masks.js';
+import { keptSignals, stackSignals } from '../tasks/reference-signals.js';
 import { interval } from '../testing/made-results.js';
 import { modelSwapControl, modelSwapGate, splitHalfGate } from './control-gates.js';
 
@@ -81,6 +83,70 @@ describe('the model swap', () => {
       assert.ok(auc.status === 'notMeasured' && auc.code === 'ENG_ATTACK_NOT_APPLICABLE');
       assert.match(auc.reason, /cannot be run on a reference model .*expected/);
     }
+  });
+});
+
+/**
+ * Three classes told by logits, the label's higher by two nats where a model trained on the sample; three quarters of the rows
+ * are non-members set aside, seen by references like the others.
+ */
+function ofClasses(models: number): MembershipSignals {
+  const rows = 4 * n;
+  const random = createRandom(11);
+  const labels = Int32Array.from({ length: rows }, () => random.integer(3));
+  const ease = Float64Array.from({ length: rows }, () => 2 * random.normal());
+  const answers = (trained: ArrayLike<number>) => {
+    const data = Float64Array.from({ length: 3 * rows }, (_, at) => {
+      const i = Math.floor(at / 3);
+      return random.normal() + (at % 3 === labels[i] ? ease[i] + 2 * trained[i] : 0);
+    });
+    return outputSignals({ data, shape: [rows, 3] }, 'logits', labels);
+  };
+  const masks = Array.from({ length: models }, (_, model) => referenceMask(9, model, rows));
+  const kept = stackSignals(masks.map((mask) => keptSignals(answers(mask), labels)));
+  const { loss, scaledConfidence, correct, entropy, modifiedEntropy, margin } = Object.fromEntries(
+    Object.entries(kept).map(([name, { data }]) => [name, data]),
+  );
+  return {
+    labels,
+    calibration: Uint8Array.from(labels, (_, i) => Number(i >= n)),
+    covariates: { data: ease, shape: [rows, 1] },
+    target: answers(Uint8Array.from(labels, (_, i) => Number(i < n / 2))),
+    reference: {
+      models,
+      trainedOn: Uint8Array.from(masks.flatMap((mask) => [...mask])),
+      ...{ loss, scaledConfidence, correct, entropy, modifiedEntropy, margin },
+      topProbabilities: kept.topProbabilities,
+    } as ReferenceSignals,
+  };
+}
+
+describe('the model swap of attacks that read the probability of every class', () => {
+  const signals = ofClasses(8);
+  for (const id of ['entropy', 'modifiedEntropy', 'quantile', 'shadowClassifier'])
+    it(`${id} finds members in the target and nothing in a reference in its place`, () => {
+      const attack = parseAttackRequest(id);
+      const { auc, scores } = modelSwapControl(attack, signals, membership, 1, 0.95);
+      assert.ok(auc.status === 'measured' && scores !== null, JSON.stringify(auc));
+      assert.notEqual(modelSwapGate(auc, membership).outcome, 'fail');
+      const found = attack.score(signals, { seed: 1 });
+      const mean = (from: number) => found.subarray(from, from + n / 2).reduce((sum, score) => sum + score, 0);
+      assert.ok(mean(0) > mean(n / 2));
+      assert.notDeepEqual(scores, found.subarray(0, n));
+    });
+
+  it('is not run where so many of those set aside were trained on that too few are left to learn from', () => {
+    const { calibration, ...rest } = signals;
+    // 300 set aside, of which the reference in the target's place was trained on about half: fewer than 200 are left.
+    const fewer = calibration!.map((mark, i) => Number(mark === 1 && i < n + 300));
+    const { auc } = modelSwapControl(
+      parseAttackRequest('quantile'),
+      { ...rest, calibration: fewer },
+      membership,
+      1,
+      0.95,
+    );
+    assert.ok(auc.status === 'notMeasured' && /at least 200 non-members set aside, got 1[0-9]{2}/.test(auc.reason));
   });
 });
 

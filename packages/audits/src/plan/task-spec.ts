@@ -3,16 +3,16 @@ import { digestOf } from '@engram/numeric';
 
 /** Raised when a kind's code computes something else from the same inputs: old outputs are then not reused. */
 const taskVersions: Readonly<Record<TaskKind, number>> = {
-  'collect-signals': 1,
+  'collect-signals': 2,
   'collect-token-signals': 1,
   'measure-target': 1,
   'train-reference': 1,
-  'collect-reference-signals': 1,
+  'collect-reference-signals': 2,
   'train-recorded': 1,
   'probe-unlearning': 1,
   'train-label-noise': 1,
   'score-blind-baseline': 2,
-  'score-attack': 1,
+  'score-attack': 2,
   'score-membership': 6,
   'score-extraction': 1,
   'score-exposure': 1,

@@ -50,9 +50,14 @@ describe('deciding on retrained targets', () => {
   });
 
   it('says when they are too few to call a member exposed, and which attacks are not run on them', () => {
-    const { notices } = settle({ attacks: ['loss', 'entropy', 'noiseRobustness'], retrainedTargets: { count: 3 } });
+    const { notices } = settle({
+      attacks: ['loss', 'noiseRobustness', 'boundaryDistance'],
+      retrainedTargets: { count: 3 },
+    });
     assert.ok(notices.some((notice) => /With 3 retrained targets no member .* takes 5 or more/.test(notice)));
-    assert.ok(notices.some((notice) => /^Not run on retrained targets: entropy, noiseRobustness/.test(notice)));
+    assert.ok(
+      notices.some((notice) => /^Not run on retrained targets: noiseRobustness, boundaryDistance/.test(notice)),
+    );
   });
 
   it('refuses what cannot be trained here, with pointer and remedy', () => {
@@ -78,9 +83,9 @@ describe('deciding on retrained targets', () => {
   });
 
   it('refuses when no attack could be run on them', () => {
-    const error = refusal({ attacks: ['entropy', 'modifiedEntropy'], retrainedTargets: {} });
+    const error = refusal({ attacks: ['noiseRobustness', 'boundaryDistance'], retrainedTargets: {} });
     assert.deepEqual(pointers(error), at);
-    assert.match(error.message, /got entropy, modifiedEntropy/);
+    assert.match(error.message, /got noiseRobustness, boundaryDistance/);
   });
 
   it('refuses more weights than are kept, those of reference models counted in', () => {

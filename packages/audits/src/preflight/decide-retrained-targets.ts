@@ -31,7 +31,7 @@ export function decideRetrainedTargets(
     faults.add(
       'ENG_ATTACK_NOT_APPLICABLE',
       pointer,
-      `expected an attack that reads no more of a model than its losses and confidences, got ${left.map(({ scoreId }) => scoreId).join(', ')}`,
+      `expected an attack that asks no more of a model than one pass over the samples, got ${left.map(({ scoreId }) => scoreId).join(', ')}`,
       'Ask for one of loss, lira, rmia or base too, or leave retrainedTargets out.',
     );
   noteCost(audit, count, notices);

@@ -61,6 +61,17 @@ describe('asking reference models', () => {
     near(row(arrays.topProbabilities, 0), sorted, 1e-6);
     const entropies = classes.map((logs) => logs.reduce((sum, log) => sum - Math.exp(log) * log, 0));
     near(row(arrays.entropy, 0), entropies, 1e-6);
+    // Of each label its log-probability less the best of the others, and -(1 - p_y) log p_y - sum of p_i log(1 - p_i).
+    const labels = of.label.data;
+    const margins = classes.map((logs, i) => logs[labels[i]] - Math.max(...logs.filter((_, j) => j !== labels[i])));
+    near(row(arrays.margin, 0), margins, 1e-12);
+    const modified = classes.map((logs, i) =>
+      logs.reduce((sum, log, j) => {
+        const others = logs.reduce((mass, other, k) => mass + (k === j ? 0 : Math.exp(other)), 0);
+        return sum - (j === labels[i] ? others * log : Math.exp(log) * Math.log(others));
+      }, 0),
+    );
+    near(row(arrays.modifiedEntropy, 0), modified, 1e-9);
   });
 
   it('reads which rows a given model was trained on from the field of every dataset', async () => {

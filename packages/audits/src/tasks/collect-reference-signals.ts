@@ -13,8 +13,9 @@ import { weightPrefix } from './train-reference.js';
 /**
  * Asks reference models about every row and about the population: a group that was trained here (input `weights`), or one
  * that was given (input `model`). Leaves `trainedOn`, `loss`, `scaledConfidence` (float64), `correct`, `predicted`,
- * `entropy` (models, n), `topProbabilities` (models, n, k), with several forms `queryConfidence` (models, forms, n), and of the population
- * `population.loss`, `population.correct` and `population.confidence`, the probability of the truth (models, nZ).
+ * `entropy`, `modifiedEntropy`, `margin` (models, n), `topProbabilities` (models, n, k), with several forms
+ * `queryConfidence` (models, forms, n), and of the population `population.loss`, `population.correct` and
+ * `population.confidence`, the probability of the truth (models, nZ).
  */
 export async function collectReferenceSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
@@ -41,7 +42,7 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
       const { signals, queryConfidence } = await askModel(asked, datasets, truth, forms, onRows);
       kept.push({
         trainedOn: vector(trainedOn),
-        ...keptSignals(signals),
+        ...keptSignals(signals, truth),
         ...(queryConfidence === null
           ? {}
           : { queryConfidence: { ...queryConfidence, data: Float32Array.from(queryConfidence.data) } }),

@@ -6,7 +6,7 @@ import { keptSignals, stackModels, stackSignals } from './reference-signals.js';
 
 /**
  * Recorded outputs of reference models on all rows, under `reference.*` with models first: `trainedOn`, `loss`,
- * `scaledConfidence`, and where the outputs of every class were recorded `correct`, `predicted`, `entropy` and `topProbabilities`;
+ * `scaledConfidence`, and where the outputs of every class were recorded `correct`, `predicted`, `entropy`, `modifiedEntropy`, `margin` and `topProbabilities`;
  * `population.referenceLoss` where the population has them too. Empty when the datasets carry none.
  *
  * @throws ENG_DATA_MODEL_MISMATCH the datasets have different numbers of reference models.
@@ -43,7 +43,8 @@ async function givenReference(
   const parts: Record<string, NdArray>[] = [];
   for (const { dataset, start, count } of rows.parts) {
     trainedOn.set((await dataset.numbers('referenceMember', model, model + 1)).data, start);
-    parts.push(keptSignals(await signalsOf(dataset, model, truth?.subarray(start, start + count))));
+    const theirs = truth?.subarray(start, start + count);
+    parts.push(keptSignals(await signalsOf(dataset, model, theirs), theirs));
   }
   const names = Object.keys(parts[0]).filter((name) => parts.every((part) => part[name] !== undefined));
   const joined = names.map((name) => [name, concatenate(parts.map((part) => part[name]))]);

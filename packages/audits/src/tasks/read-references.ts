@@ -30,9 +30,13 @@ export async function readReferences(
   );
 }
 
-/** Models retrained on the members, which are no references, asked as references are; null for none. */
-export function readRetrained(context: TaskContext): Promise<JoinedReferences | null> {
-  return readGroups(context, 'retrained.', false);
+/**
+ * Models retrained on the members, which are no references, asked as references are; null for none.
+ *
+ * @param withProbabilities as `readReferences`.
+ */
+export function readRetrained(context: TaskContext, withProbabilities: boolean): Promise<JoinedReferences | null> {
+  return readGroups(context, 'retrained.', withProbabilities);
 }
 
 async function readGroups(
@@ -72,6 +76,8 @@ function signalsOf(groups: readonly Group[]): ReferenceSignals {
   const scaledConfidence = joined<Float64Array>(groups, 'scaledConfidence');
   const correct = joined<Uint8Array>(groups, 'correct');
   const entropy = joined<Float32Array>(groups, 'entropy');
+  const modifiedEntropy = joined<Float64Array>(groups, 'modifiedEntropy');
+  const margin = joined<Float64Array>(groups, 'margin');
   const topProbabilities = joined<Float32Array>(groups, 'topProbabilities');
   const queryConfidence = joined<Float32Array>(groups, 'queryConfidence');
   return {
@@ -81,6 +87,8 @@ function signalsOf(groups: readonly Group[]): ReferenceSignals {
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: scaledConfidence.data }),
     ...(correct === undefined ? {} : { correct: correct.data }),
     ...(entropy === undefined ? {} : { entropy: entropy.data }),
+    ...(modifiedEntropy === undefined ? {} : { modifiedEntropy: modifiedEntropy.data }),
+    ...(margin === undefined ? {} : { margin: margin.data }),
     ...(topProbabilities === undefined ? {} : { topProbabilities }),
     ...(queryConfidence === undefined ? {} : { queryConfidence }),
   };

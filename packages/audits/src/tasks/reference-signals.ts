@@ -1,4 +1,6 @@
+import { labelMargins, modifiedEntropies } from '@engram/attacks';
 import type { NdArray, TypedArray } from '@engram/domain';
+import type { Labels } from '@engram/models';
 import { concatenate, vector } from './audit-rows.js';
 import { type FewSignals, isWhole, type OutputSignals } from './output-signals.js';
 import { predictedClasses } from './predicted-classes.js';
@@ -15,17 +17,28 @@ export interface KeptSignals {
   readonly predicted: NdArray<Int32Array>;
   /** (n) nats. */
   readonly entropy: NdArray<Float32Array>;
+  /** (n) nats: Song and Mittal's, of the label. */
+  readonly modifiedEntropy: NdArray<Float64Array>;
+  /** (n) nats: the label's logit less the best of the others. */
+  readonly margin: NdArray<Float64Array>;
   /** (n, k) the k = min(10, classes) largest, descending. */
   readonly topProbabilities: NdArray<Float32Array>;
 }
 
-/** What is kept of one reference model: all of the above, or loss and scaled confidence where there is no more. */
-export function keptSignals(signals: OutputSignals | FewSignals): Record<string, NdArray> {
-  if (isWhole(signals)) return { ...keptOfClasses(signals) };
+/**
+ * What is kept of one reference model: all of the above, or loss and scaled confidence where there is no more.
+ *
+ * @param truth (n) what the signals were held against.
+ */
+export function keptSignals(signals: OutputSignals | FewSignals, truth: Labels | undefined): Record<string, NdArray> {
+  if (isWhole(signals)) return { ...keptOfClasses(signals, Int32Array.from(truth!)) };
   return { loss: vector(signals.loss), scaledConfidence: vector(signals.scaledConfidence) };
 }
 
-function keptOfClasses({ loss, scaledConfidence, correct, logProbabilities }: OutputSignals): KeptSignals {
+function keptOfClasses(
+  { loss, scaledConfidence, correct, logProbabilities }: OutputSignals,
+  labels: Int32Array,
+): KeptSignals {
   const { data, shape } = logProbabilities;
   const [n, classes] = shape;
   const k = Math.min(keptProbabilities, classes);
@@ -45,6 +58,8 @@ function keptOfClasses({ loss, scaledConfidence, correct, logProbabilities }: Ou
     correct: vector(correct),
     predicted: vector(predictedClasses(logProbabilities, 'logits')),
     entropy: vector(entropy),
+    modifiedEntropy: vector(modifiedEntropies({ logProbabilities }, labels)),
+    margin: vector(labelMargins({ logProbabilities }, labels)),
     topProbabilities: { data: top, shape: [n, k] },
   };
 }

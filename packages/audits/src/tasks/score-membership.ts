@@ -31,7 +31,10 @@ export async function scoreMembership(task: TaskSpec, context: TaskContext): Pro
   const collected = await readBundle(context, 'signals');
   const chosen = param<ChosenAttack[]>(task, 'attacks');
   const attacks = chosen.map(({ attack, params }) => parseAttackRequest({ attack, ...params }));
-  const retrained = await readRetrained(context);
+  const readsProbabilities = attacks.some(({ requires }) =>
+    requires.some(({ signal }) => signal === 'referenceProbabilities'),
+  );
+  const retrained = await readRetrained(context, readsProbabilities);
   // Attacks were scored already; only retrained targets are yet to be.
   const { signals, references } = await readSignals(context, rows, collected, retrained === null ? [] : attacks);
   const blind = readBlindBaseline(await readBundle(context, 'blind'));

@@ -8,5 +8,5 @@ export const entropy = defineAttack({
   summary: 'How peaked the prediction is, whatever the label: needs no labels, and calls confident mistakes members.',
   params: z.object({}),
   requires: () => [{ signal: 'probabilities' }],
-  score: ({ target }) => entropyScores(target.logProbabilities!),
+  score: ({ target }) => entropyScores(target),
 });

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { entropyScores } from './score.js';
 
 const rows = (...probabilities: readonly number[][]) => ({
-  data: Float64Array.from(probabilities.flat(), Math.log),
-  shape: [probabilities.length, probabilities[0].length],
+  logProbabilities: {
+    data: Float64Array.from(probabilities.flat(), Math.log),
+    shape: [probabilities.length, probabilities[0].length],
+  },
 });
 
 test('the entropy of (.7, .2, .1) is 0.801819 nats, negated', () => {

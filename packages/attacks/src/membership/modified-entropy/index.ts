@@ -8,5 +8,5 @@ export const modifiedEntropy = defineAttack({
   summary: 'Entropy that knows the label: low only for confident predictions that are right.',
   params: z.object({}),
   requires: () => [{ signal: 'probabilities' }, { signal: 'labels' }],
-  score: ({ target, labels }) => modifiedEntropyScores(target.logProbabilities!, labels!),
+  score: ({ target, labels }) => modifiedEntropyScores(target, labels!),
 });

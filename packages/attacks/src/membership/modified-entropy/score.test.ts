@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { modifiedEntropyScores } from './score.js';
 
 const logs = (...probabilities: number[]) => ({
-  data: Float64Array.from(probabilities, Math.log),
-  shape: [1, probabilities.length],
+  logProbabilities: { data: Float64Array.from(probabilities, Math.log), shape: [1, probabilities.length] },
 });
 
 test('for (.7, .2, .1) it is 0.162167 with the first label and 2.959736 with the last, negated', () => {

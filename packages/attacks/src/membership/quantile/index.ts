@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAttack } from '../define-attack.js';
+import { labelMargins } from '../probability-summary.js';
 import { quantileScores, rowsForQuantile } from './score.js';
 
 export const quantile = defineAttack({
@@ -26,7 +27,7 @@ export const quantile = defineAttack({
   score: (signals, { head }, { seed }) =>
     quantileScores(
       {
-        logProbabilities: signals.target.logProbabilities!,
+        margins: labelMargins(signals.target, signals.labels!),
         labels: signals.labels!,
         covariates: signals.covariates!,
         calibration: signals.calibration!,

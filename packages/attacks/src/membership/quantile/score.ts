@@ -9,13 +9,12 @@ import {
   standardDeviation,
 } from '@engram/numeric';
 import { crossFit } from './cross-fit.js';
-import { labelMargins } from './margin.js';
 import { sampleRows } from './sample-rows.js';
 
 /** What the attack reads. */
 export interface QuantileSignals {
-  /** (n, classes) nats. */
-  readonly logProbabilities: NdArray<Float64Array>;
+  /** (n) nats: the label's logit less the best of the others, finite. */
+  readonly margins: Float64Array;
   /** (n). */
   readonly labels: Int32Array;
   /** (n, d). */
@@ -52,8 +51,7 @@ const folds = 5;
  *   rounds chosen on the folds; cross-fitting in place of a split.
  */
 export function quantileScores(signals: QuantileSignals, head: QuantileHead, seed: number): Float64Array {
-  const { logProbabilities, labels, covariates, calibration } = signals;
-  const margins = labelMargins(logProbabilities, labels);
+  const { margins, labels, covariates, calibration } = signals;
   const setAside = Int32Array.from(calibration.keys()).filter((i) => calibration[i] === 1);
   const unit = spreadOf(setAside, margins);
   // Losses and penalties are made for targets of unit spread.
@@ -69,7 +67,7 @@ export function quantileScores(signals: QuantileSignals, head: QuantileHead, see
 
   const supported = quantiles.filter((q) => setAside.length >= rowsForQuantile(q));
   const loss = head === 'gaussian' ? gaussianLoss : pinballLoss(supported);
-  const rows = sampleRows(covariates, labels, logProbabilities.shape[1]);
+  const rows = sampleRows(covariates, labels, countClasses(labels));
   const { models, rounds } = crossFit({ rows, targets, setAside, foldOf, folds, loss, seed });
 
   const scores = new Float64Array(labels.length);
@@ -86,6 +84,11 @@ export function quantileScores(signals: QuantileSignals, head: QuantileHead, see
     }
   });
   return scores;
+}
+
+/** Classes up to the last that some sample has: of those after it there is nothing to learn. */
+function countClasses(labels: Int32Array): number {
+  return labels.reduce((most, label) => Math.max(most, label + 1), 0);
 }
 
 function spreadOf(setAside: Int32Array, margins: Float64Array): number {

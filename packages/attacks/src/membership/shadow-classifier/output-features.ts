@@ -48,9 +48,10 @@ export function referenceFeatures(labels: Int32Array, reference: ReferenceSignal
  * @returns (n, k + 5).
  */
 export function targetFeatures(labels: Int32Array, target: TargetSignals, k: number): OutputFeatures {
-  const { data, shape } = target.logProbabilities!;
+  if (target.logProbabilities === undefined) return summaryFeatures(labels, target);
+  const { data, shape } = target.logProbabilities;
   const classes = shape[1];
-  const entropy = entropyFromLogits(finiteLogProbabilities(target.logProbabilities!));
+  const entropy = entropyFromLogits(finiteLogProbabilities(target.logProbabilities));
   return features(labels.length, k, (row, i) => {
     const logProbabilities = data.subarray(i * classes, (i + 1) * classes);
     const descending = logProbabilities.slice().sort().reverse();
@@ -61,6 +62,25 @@ export function targetFeatures(labels: Int32Array, target: TargetSignals, k: num
       k,
     );
   });
+}
+
+/** Of a reference model in the target's place, what was kept of it. */
+function summaryFeatures(
+  labels: Int32Array,
+  { loss, scaledConfidence, correct, probabilitySummary }: TargetSignals,
+): OutputFeatures {
+  const { entropy, topProbabilities } = probabilitySummary!;
+  const kept = { models: 1, trainedOn: new Uint8Array(labels.length), loss: loss!, entropy };
+  return referenceFeatures(
+    labels,
+    {
+      ...kept,
+      scaledConfidence: scaledConfidence!,
+      correct: correct!,
+      topProbabilities: { data: topProbabilities!.data, shape: [1, ...topProbabilities!.shape] },
+    },
+    0,
+  );
 }
 
 function features(n: number, k: number, write: (row: Float64Array, i: number) => void): OutputFeatures {
