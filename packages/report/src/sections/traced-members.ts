@@ -1,7 +1,7 @@
 import type { MembershipReport } from '@engram/contract';
 import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatFixed, formatOneIn, formatPercent, formatSignificant } from '../numbers/format-number.js';
-import { measuredPhrase } from '../numbers/measured-cell.js';
+import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
 import { dataTable } from './data-table.js';
 
 type Information = NonNullable<MembershipReport['cmi']>;
@@ -35,10 +35,8 @@ function rateSentence(rate: Rate): string {
 /** The interval, which only retrained models give, or why there is none. */
 function overRetrainedWords(over: Extract<Information, { status: 'measured' }>['overRetrained']): Html | null {
   if (over === undefined) return null;
-  if (over.status === 'notMeasured')
-    return html`<p>Over retrained models: <span class="unmeasured"><b>not measured</b> <span class="how">${over.reason} <code>${over.code}</code></span></span></p>`;
-  const { value, low, high, n, confidence } = over;
-  return html`<p>Over ${formatCount(n)} models retrained on the same members: <b>${formatFixed(value, 3)} bits</b> on average (${formatFixed(low, 3)} to ${formatFixed(high, 3)} at ${formatPercent(confidence)}). The interval is over trainings, not over other draws of the members.</p>`;
+  if (over.status === 'notMeasured') return html`<p>Over retrained models: ${measuredCell(over, 'bits')}</p>`;
+  return html`<p>Over ${formatCount(over.n)} models retrained on the same members: <b>${measuredPhrase(over, 'bits')}</b> on average. The interval is over trainings, not over other draws of the members.</p>`;
 }
 
 function information(cmi: Information): Html {
