@@ -1,13 +1,6 @@
 import { EngramError } from '@engram/domain';
 import { z } from 'zod';
-
-/** What a catalog's entries have in common: a name, parameters with defaults, and a way to settle them. */
-export interface CatalogEntry<Planned> {
-  readonly id: string;
-  readonly summary: string;
-  readonly params: z.ZodObject;
-  plan(params?: unknown, pointer?: string): Planned;
-}
+import type { CatalogEntry } from './catalog-entry.js';
 
 /** The field that names the entry in an object request: `{ "attack": "lira", ... }`. */
 export type RequestKey = 'attack' | 'estimator';

@@ -1,3 +1,4 @@
+export type { CatalogEntry } from './catalog-entry.js';
 export type { EntryRequest } from './catalog-request.js';
 export {
   type EarlyLearningCurve,

@@ -1,4 +1,4 @@
-import { difficultyEstimators, extractionAttacks, membershipAttacks } from '@engram/attacks';
+import { type CatalogEntry, difficultyEstimators, extractionAttacks, membershipAttacks } from '@engram/attacks';
 import { type Capabilities, largestPage, largestSamplePage, longestWaitSeconds, type Method } from '@engram/contract';
 import { readers } from '@engram/datasets';
 import type { ModelKind } from '@engram/domain';
@@ -58,13 +58,6 @@ export function capabilitiesOf(
     })),
     versions: { ...versions },
   };
-}
-
-interface CatalogEntry {
-  readonly id: string;
-  readonly summary: string;
-  readonly paper: string;
-  readonly params: z.ZodType;
 }
 
 function methodOf({ id, summary, paper, params }: CatalogEntry, requires: readonly string[]): Method {

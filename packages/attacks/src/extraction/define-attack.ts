@@ -1,6 +1,6 @@
 import { EngramError } from '@engram/domain';
 import type { z } from 'zod';
-import { type JsonParameters, settleParameters } from '../parameters.js';
+import { type CatalogEntry, catalogEntry, type EntryDefinition, type PlannedEntry } from '../catalog-entry.js';
 import type { CanarySignals } from './exposure/score.js';
 import type { ExtractionRequirement } from './requirements.js';
 import type { TokenSignals } from './token-signals.js';
@@ -13,40 +13,26 @@ export interface ExtractionSignals {
 }
 
 /** An attack as its folder writes it. */
-export interface ExtractionAttackDefinition<Id extends string, S extends z.ZodObject> {
-  readonly id: Id;
-  readonly paper: string;
-  readonly summary: string;
-  /** Every parameter has a default. */
-  readonly params: S;
+export interface ExtractionAttackDefinition<Id extends string, S extends z.ZodObject>
+  extends EntryDefinition<Id, S, ExtractionRequirement> {
   /** Which of the signals it reads. */
   readonly reads: keyof ExtractionSignals;
-  requires(params: z.output<S>): readonly ExtractionRequirement[];
   /** @returns (records or canaries) higher = more surely memorized; never NaN. */
   score(signals: ExtractionSignals, params: z.output<S>, context: { readonly seed: number }): Float64Array;
 }
 
 /** An extraction attack of the catalog. */
-export interface ExtractionAttack<Id extends string = string, S extends z.ZodObject = z.ZodObject> {
-  readonly id: Id;
-  readonly family: 'extraction';
-  readonly paper: string;
-  readonly summary: string;
-  readonly params: S;
+export interface ExtractionAttack<Id extends string = string, S extends z.ZodObject = z.ZodObject>
+  extends CatalogEntry<PlannedExtractionAttack<Id, z.output<S>>, Id, S> {
   readonly reads: keyof ExtractionSignals;
-  /** @throws ENG_REQUEST_INVALID. */
-  plan(params?: unknown, pointer?: string): PlannedExtractionAttack<Id, z.output<S>>;
 }
 
 /** An extraction attack with its parameters settled. */
-export interface PlannedExtractionAttack<Id extends string = string, P = unknown> {
+export interface PlannedExtractionAttack<Id extends string = string, P = unknown>
+  extends PlannedEntry<ExtractionRequirement> {
   readonly attack: Id;
-  /** Unique per parameter set; the name of its column. */
-  readonly scoreId: string;
-  readonly params: JsonParameters;
-  /** The same parameters, typed. */
+  /** The parameters, typed. */
   readonly settings: P;
-  readonly requires: readonly ExtractionRequirement[];
   /**
    * One score per record or canary. Pure.
    *
@@ -60,30 +46,21 @@ export interface PlannedExtractionAttack<Id extends string = string, P = unknown
 export function defineExtractionAttack<const Id extends string, S extends z.ZodObject>(
   definition: ExtractionAttackDefinition<Id, S>,
 ): ExtractionAttack<Id, S> {
-  const { id, paper, summary, params: schema, reads } = definition;
-  return {
-    id,
-    family: 'extraction',
-    paper,
-    summary,
-    params: schema,
-    reads,
-    plan(params, pointer) {
-      const settled = settleParameters(id, schema, params, pointer);
-      return {
-        attack: id,
-        scoreId: settled.scoreId,
-        params: settled.json,
-        settings: settled.values,
-        requires: definition.requires(settled.values),
-        score(signals, context) {
-          if (signals[reads] === undefined)
-            throw new EngramError('ENG_ATTACK_NOT_APPLICABLE', `${settled.scoreId}: expected ${reads}, got none`, {
-              remedy: `Collect the signals of ${reads} first.`,
-            });
-          return definition.score(signals, settled.values, context);
-        },
-      };
-    },
-  };
+  const { id, reads } = definition;
+  const entry = catalogEntry(
+    definition,
+    (settled, values): PlannedExtractionAttack<Id, z.output<S>> => ({
+      attack: id,
+      ...settled,
+      settings: values,
+      score(signals, context) {
+        if (signals[reads] === undefined)
+          throw new EngramError('ENG_ATTACK_NOT_APPLICABLE', `${settled.scoreId}: expected ${reads}, got none`, {
+            remedy: `Collect the signals of ${reads} first.`,
+          });
+        return definition.score(signals, values, context);
+      },
+    }),
+  );
+  return { ...entry, reads };
 }

@@ -1,6 +1,6 @@
 import { EngramError } from '@engram/domain';
 import type { z } from 'zod';
-import { type JsonParameters, settleParameters } from '../parameters.js';
+import { type CatalogEntry, catalogEntry, type EntryDefinition, type PlannedEntry } from '../catalog-entry.js';
 import { availableSignals } from './available-signals.js';
 import { checkShapes, checkValues } from './check-signals.js';
 import { missingRequirements, type SignalRequirement } from './requirements.js';
@@ -18,18 +18,11 @@ export interface ReferenceBudget {
  */
 export type Ranking = 'membership' | 'vulnerability';
 
-/** An attack as its folder writes it: parameters once, from which request schema, form and job payload follow. */
-export interface MembershipAttackDefinition<Id extends string, S extends z.ZodObject> {
-  readonly id: Id;
-  /** Authors, year, title, section or equation. */
-  readonly paper: string;
-  /** One sentence for people choosing an attack. */
-  readonly summary: string;
+/** An attack as its folder writes it. */
+export interface MembershipAttackDefinition<Id extends string, S extends z.ZodObject>
+  extends EntryDefinition<Id, S, SignalRequirement> {
   /** `membership` when absent. */
   readonly ranks?: Ranking;
-  /** Every parameter has a default. */
-  readonly params: S;
-  requires(params: z.output<S>): readonly SignalRequirement[];
   /** Absent: no reference models are used. */
   references?(params: z.output<S>): ReferenceBudget;
   /**
@@ -40,30 +33,14 @@ export interface MembershipAttackDefinition<Id extends string, S extends z.ZodOb
 }
 
 /** An attack of the catalog. */
-export interface MembershipAttack<Id extends string = string> {
-  readonly id: Id;
-  readonly family: 'membership';
-  readonly paper: string;
-  readonly summary: string;
+export interface MembershipAttack<Id extends string = string> extends CatalogEntry<PlannedMembershipAttack<Id>, Id> {
   readonly ranks: Ranking;
-  readonly params: z.ZodObject;
-  /**
-   * Settles parameters, completing them with defaults.
-   *
-   * @param pointer JSON pointer of `params` in the request, for the faults.
-   * @throws ENG_REQUEST_INVALID.
-   */
-  plan(params?: unknown, pointer?: string): PlannedMembershipAttack<Id>;
 }
 
 /** An attack with its parameters settled: ready to be checked against what is available, and run. */
-export interface PlannedMembershipAttack<Id extends string = string> {
+export interface PlannedMembershipAttack<Id extends string = string> extends PlannedEntry<SignalRequirement> {
   readonly attack: Id;
   readonly ranks: Ranking;
-  /** Unique per parameter set; the name of its column: `lira`, `lira-offline-global`. */
-  readonly scoreId: string;
-  readonly params: JsonParameters;
-  readonly requires: readonly SignalRequirement[];
   readonly references: ReferenceBudget | null;
   /**
    * Scores every sample. Pure: the same signals and seed give the same scores, and signals are not changed.
@@ -81,38 +58,28 @@ export interface PlannedMembershipAttack<Id extends string = string> {
 export function defineAttack<const Id extends string, S extends z.ZodObject>(
   definition: MembershipAttackDefinition<Id, S>,
 ): MembershipAttack<Id> {
-  const { id, paper, summary, ranks = 'membership', params: schema } = definition;
-  return {
-    id,
-    family: 'membership',
-    paper,
-    summary,
-    ranks,
-    params: schema,
-    plan(params, pointer) {
-      const settled = settleParameters(id, schema, params, pointer);
-      const requires = definition.requires(settled.values);
-      return {
-        attack: id,
-        ranks,
-        scoreId: settled.scoreId,
-        params: settled.json,
-        requires,
-        references: definition.references?.(settled.values) ?? null,
-        score(signals, context) {
-          checkShapes(signals);
-          refuseMissing(settled.scoreId, requires, signals);
-          checkValues(signals, requires);
-          const scores = definition.score(signals, settled.values, context);
-          checkScores(settled.scoreId, scores, sampleCount(signals));
-          return scores;
-        },
-      };
-    },
-  };
+  const { id, ranks = 'membership' } = definition;
+  const entry = catalogEntry(
+    definition,
+    (settled, values): PlannedMembershipAttack<Id> => ({
+      attack: id,
+      ranks,
+      ...settled,
+      references: definition.references?.(values) ?? null,
+      score(signals, context) {
+        checkShapes(signals);
+        refuseMissing(settled, signals);
+        checkValues(signals, settled.requires);
+        const scores = definition.score(signals, values, context);
+        checkScores(settled.scoreId, scores, sampleCount(signals));
+        return scores;
+      },
+    }),
+  );
+  return { ...entry, ranks };
 }
 
-function refuseMissing(scoreId: string, requires: readonly SignalRequirement[], signals: MembershipSignals): void {
+function refuseMissing({ scoreId, requires }: PlannedEntry<SignalRequirement>, signals: MembershipSignals): void {
   const [missing] = missingRequirements(requires, availableSignals(signals));
   if (missing !== undefined)
     throw new EngramError('ENG_ATTACK_NOT_APPLICABLE', `${scoreId}: ${missing.message}`, { remedy: missing.remedy });

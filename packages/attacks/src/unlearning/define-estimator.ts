@@ -1,6 +1,7 @@
 import { EngramError } from '@engram/domain';
 import type { z } from 'zod';
-import { type JsonParameters, settleParameters } from '../parameters.js';
+import { type CatalogEntry, catalogEntry, type EntryDefinition, type PlannedEntry } from '../catalog-entry.js';
+import type { JsonParameters } from '../parameters.js';
 import { checkDifficultySignals } from './check-signals.js';
 import { availableForDifficulty, type DifficultyRequirement, missingDifficultyRequirements } from './requirements.js';
 import type { DifficultySignals } from './signals.js';
@@ -17,35 +18,19 @@ export interface DifficultyEstimate {
   readonly notes: readonly string[];
 }
 
-export interface EstimatorDefinition<Id extends string, S extends z.ZodObject> {
-  readonly id: Id;
-  readonly paper: string;
-  readonly summary: string;
-  /** Every parameter has a default. */
-  readonly params: S;
-  requires(params: z.output<S>): readonly DifficultyRequirement[];
+/** An estimator as its folder writes it. */
+export interface EstimatorDefinition<Id extends string, S extends z.ZodObject>
+  extends EntryDefinition<Id, S, DifficultyRequirement> {
   /** @param signals checked: what `requires` names is there, finite and of the right shape. Not to be changed. */
   estimate(signals: DifficultySignals, params: z.output<S>): DifficultyEstimate;
 }
 
 /** An estimator of the catalog. */
-export interface Estimator<Id extends string = string> {
-  readonly id: Id;
-  readonly family: 'unlearningDifficulty';
-  readonly paper: string;
-  readonly summary: string;
-  readonly params: z.ZodObject;
-  /** @throws ENG_REQUEST_INVALID. */
-  plan(params?: unknown, pointer?: string): PlannedEstimator<Id>;
-}
+export type Estimator<Id extends string = string> = CatalogEntry<PlannedEstimator<Id>, Id>;
 
 /** An estimator with its parameters settled. */
-export interface PlannedEstimator<Id extends string = string> {
+export interface PlannedEstimator<Id extends string = string> extends PlannedEntry<DifficultyRequirement> {
   readonly estimator: Id;
-  /** Unique per parameter set; the name of its column. */
-  readonly scoreId: string;
-  readonly params: JsonParameters;
-  readonly requires: readonly DifficultyRequirement[];
   /**
    * Difficulty of every sample. Pure.
    *
@@ -58,31 +43,21 @@ export interface PlannedEstimator<Id extends string = string> {
 export function defineEstimator<const Id extends string, S extends z.ZodObject>(
   definition: EstimatorDefinition<Id, S>,
 ): Estimator<Id> {
-  const { id, paper, summary, params: schema } = definition;
-  return {
-    id,
-    family: 'unlearningDifficulty',
-    paper,
-    summary,
-    params: schema,
-    plan(params, pointer) {
-      const settled = settleParameters(id, schema, params, pointer);
-      const requires = definition.requires(settled.values);
-      return {
-        estimator: id,
-        scoreId: settled.scoreId,
-        params: settled.json,
-        requires,
-        estimate(signals) {
-          const [missing] = missingDifficultyRequirements(requires, availableForDifficulty(signals));
-          if (missing !== undefined)
-            throw new EngramError('ENG_ESTIMATOR_NOT_APPLICABLE', `${settled.scoreId}: ${missing.message}`, {
-              remedy: missing.remedy,
-            });
-          checkDifficultySignals(signals, requires);
-          return definition.estimate(signals, settled.values);
-        },
-      };
-    },
-  };
+  return catalogEntry(
+    definition,
+    (settled, values): PlannedEstimator<Id> => ({
+      estimator: definition.id,
+      ...settled,
+      estimate(signals) {
+        const { scoreId, requires } = settled;
+        const [missing] = missingDifficultyRequirements(requires, availableForDifficulty(signals));
+        if (missing !== undefined)
+          throw new EngramError('ENG_ESTIMATOR_NOT_APPLICABLE', `${scoreId}: ${missing.message}`, {
+            remedy: missing.remedy,
+          });
+        checkDifficultySignals(signals, requires);
+        return definition.estimate(signals, values);
+      },
+    }),
+  );
 }
