@@ -99,7 +99,7 @@ function beatingBlind(results: readonly AttackResult[], level: number): AttackRe
 
 function concludeSilent(results: readonly AttackResult[], judged: Judged): Conclusion {
   const { confidence } = judged;
-  const reversed = results.find((result) => isBelowChance(result, (1 - confidence) / results.length));
+  const reversed = results.find((result) => isBelowChance(result, reversedByChance / results.length));
   if (reversed !== undefined) return concludeReversed(reversed);
   const widest = Math.max(0.5, ...results.map(({ auc }) => (auc.status === 'measured' ? auc.high : 1)));
   const rates = results.flatMap(({ tprAtFpr }) => tprAtFpr.filter(({ measured }) => measured.status === 'measured'));
@@ -158,9 +158,11 @@ export function detects({ auc, adjustedPValue, primary }: AttackResult, level: n
   return auc.status === 'measured' && auc.low > 0.5 && adjustedPValue <= level / (primary ? 2 : 4);
 }
 
-/** Members score below non-members by more than chance explains at this level. */
+/** In a sound audit some attack puts members below non-members so far once in two thousand times. */
+const reversedByChance = 0.0005;
+
 function isBelowChance({ auc, pValue }: AttackResult, level: number): boolean {
-  return auc.status === 'measured' && auc.high < 0.5 && 1 - pValue <= level / 2;
+  return auc.status === 'measured' && auc.high < 0.5 && 1 - pValue <= level;
 }
 
 /** More true positives than false positives explain, after correction over all attacks and rates. */
