@@ -3,6 +3,7 @@ import { matchDatasetToModel } from '@engram/datasets';
 import { imageLayout, mostForms } from '@engram/numeric';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { ChosenReferences } from './choose-references.js';
+import { inclusionOfRows } from './inclusion-of-rows.js';
 import { isAskedForLabels } from './label-targets.js';
 import { offeredMeasures } from './offered-measures.js';
 import { trainedForms } from './trained-forms.js';
@@ -26,7 +27,7 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
         probabilities: false,
         covariates: true,
         ...counted,
-        ...countedReferences(references),
+        ...countedReferences(audit, references),
       };
     case 'regression':
       return {
@@ -38,10 +39,10 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
         covariates: true,
         queries: takesImages(audit) ? mostForms : 1,
         ...counted,
-        ...countedReferences(references),
+        ...countedReferences(audit, references),
       };
     case 'classifier': {
-      const reference = countedReferences(references);
+      const reference = countedReferences(audit, references);
       const isScored = !isAskedForLabels(audit);
       return {
         labels: true,
@@ -59,12 +60,16 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
   }
 }
 
-function countedReferences({ count, given }: ChosenReferences): { readonly reference?: AvailableReferences } {
+function countedReferences(
+  audit: ResolvedAudit,
+  { count, given }: ChosenReferences,
+): { readonly reference?: AvailableReferences } {
   if (given === 'none') {
     const models = { models: count, loss: true, scaledConfidence: true };
     return { reference: { ...models, leastIn: 0, mostIn: 0, leastOut: count, mostOut: count } };
   }
-  return count === 0 ? {} : { reference: balancedReferences(count) };
+  if (count === 0) return {};
+  return { reference: { ...balancedReferences(count), ...(given === 'field' ? inclusionOfRows(audit)?.range : {}) } };
 }
 
 /** Whether the samples as the model takes them are images, which have mirror images and can be shifted. */
@@ -97,7 +102,14 @@ function ofOutputs(audit: ResolvedAudit): Omit<AvailableSignals, 'population' | 
     covariates: all('input', 'text'),
     referenceProbabilities: referenced && referenceVectors,
     ...(referenced
-      ? { reference: { ...balancedReferences(models), loss: referenceScalars, scaledConfidence: referenceScalars } }
+      ? {
+          reference: {
+            ...balancedReferences(models),
+            ...inclusionOfRows(audit)?.range,
+            loss: referenceScalars,
+            scaledConfidence: referenceScalars,
+          },
+        }
       : {}),
   };
 }

@@ -15,6 +15,7 @@ import { chooseReferences } from './choose-references.js';
 import { decideCertify } from './decide-certify.js';
 import { decideRetrainedTargets } from './decide-retrained-targets.js';
 import type { Faults } from './faults.js';
+import { noticesOfInclusion } from './inclusion-of-rows.js';
 import { noticesOfLabels } from './label-targets.js';
 import { longQuestions } from './long-questions.js';
 import { refuseLeakingMasks } from './refuse-leaking-masks.js';
@@ -64,12 +65,18 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   });
   if (test.attacks !== 'default') {
     refuseSaturated(attacks, audit, faults);
-    refuseLeakingMasks(attacks, audit, references, faults);
+    refuseLeakingMasks(
+      planned.map(({ attack }) => attack),
+      audit,
+      references,
+      faults,
+    );
   }
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);
   notices.push(...longQuestions(attacks, audit), ...noticesOfLabels(audit));
+  if (audit.target === 'outputs' || references.given === 'field') notices.push(...noticesOfInclusion(audit));
 
   const queries = Math.max(1, ...attacks.flatMap(({ requires }) => requires.map(formsAsked)));
   notices.push(...noticesOfForms(queries, audit));

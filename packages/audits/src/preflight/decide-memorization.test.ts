@@ -66,6 +66,20 @@ describe('what preflight settles of memorization', () => {
     assert.doesNotMatch(settle({ influence: null }).notices, /[Ii]nfluence/);
   });
 
+  it('averages consistency over no sizes unless asked, and takes the bank for its own size', () => {
+    assert.equal(settle({}).decided.consistency, null);
+    assert.deepEqual(settle({ consistency: { subsetFractions: [0.6, 0.5, 0.1] } }).decided.consistency, [
+      { subsetFraction: 0.1, models: 16, isBank: false },
+      { subsetFraction: 0.5, models: 32, isBank: true },
+      { subsetFraction: 0.6, models: 16, isBank: false },
+    ]);
+    const other = settle({ subsetFraction: 0.7, consistency: { subsetFractions: [0.5, 0.7], models: 17 } });
+    assert.deepEqual(other.decided.consistency, [
+      { subsetFraction: 0.5, models: 18, isBank: false },
+      { subsetFraction: 0.7, models: 32, isBank: true },
+    ]);
+  });
+
   it('takes the reference models whose outputs came with the data', () => {
     const { decided, notices } = settle({ models: 64 }, losses);
     assert.deepEqual([decided.from, decided.models, decided.measure], ['outputs', 40, 'soft']);
@@ -113,6 +127,50 @@ describe('what preflight refuses of memorization', () => {
       'ENG_INSUFFICIENT_SAMPLES',
       '/tests/memorization/onion/removeFraction',
     ],
+    [
+      'sizes of reference models that were given',
+      { consistency: {} },
+      losses,
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization/consistency',
+    ],
+    [
+      // 180 samples: a tenth are 18.
+      'a size of fewer than 20 samples',
+      { consistency: {} },
+      {
+        ...images,
+        datasets: {
+          members: dataset({ id: 'members', count: 80 }),
+          nonMembers: dataset({ id: 'nonMembers', count: 100 }),
+        },
+      },
+      'ENG_INSUFFICIENT_SAMPLES',
+      '/tests/memorization/consistency/subsetFractions',
+    ],
+    [
+      // 16 models on 0.8 of the samples: 3.2 leave out each, in the mean.
+      'models of which too few leave out a sample',
+      { consistency: { subsetFractions: [0.5, 0.8] } },
+      images,
+      'ENG_INSUFFICIENT_SAMPLES',
+      '/tests/memorization/consistency/models',
+    ],
+    [
+      'a bank of which too few leave out a sample',
+      { subsetFraction: 0.9, models: 39, consistency: { subsetFractions: [0.5, 0.9] } },
+      images,
+      'ENG_INSUFFICIENT_SAMPLES',
+      '/tests/memorization/models',
+    ],
+    [
+      // 4 GiB hold 35 models of 30 million parameters.
+      'models of other sizes beyond what is kept',
+      { models: 32, consistency: { subsetFractions: [0.25, 0.5], models: 8 } },
+      { ...images, model: classifier({ parameterCount: 30_000_000 }) },
+      'ENG_ATTACK_NOT_APPLICABLE',
+      '/tests/memorization/consistency',
+    ],
     ['few members', {}, { ...images, datasets: few }, 'ENG_INSUFFICIENT_SAMPLES', '/data/members'],
     [
       'a bank larger than is kept',
@@ -122,6 +180,23 @@ describe('what preflight refuses of memorization', () => {
       '/tests/memorization/models',
     ],
   ];
+  it('names sizes and models that would do', () => {
+    const consistency = { subsetFractions: [0.1, 0.9], models: 16 };
+    assert.match(refusal({ consistency }).remedy ?? '', /at least 40 models, or leave out the share 0\.9/);
+    const few = {
+      members: dataset({ id: 'members', count: 80 }),
+      nonMembers: dataset({ id: 'nonMembers', count: 100 }),
+    };
+    assert.match(
+      refusal({ consistency: {} }, { ...images, datasets: few }).remedy ?? '',
+      /shares below 0\.12, or give at least 200 samples/,
+    );
+    assert.equal(
+      settle({ models: 40, subsetFraction: 0.9, consistency: { subsetFractions: [0.9, 0.5] } }).decided.models,
+      40,
+    );
+  });
+
   for (const [what, memorization, resources, code, pointer] of cases)
     it(what, () => {
       const error = refusal(memorization, resources);

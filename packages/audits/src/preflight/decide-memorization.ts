@@ -2,6 +2,7 @@ import type { MembershipDecisions, MemorizationDecisions } from '../decisions.js
 import { enoughModels } from '../memorization/verdict.js';
 import { largestBank } from '../plan/bank-size.js';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
+import { decideConsistency } from './decide-consistency.js';
 import type { Faults } from './faults.js';
 
 const pointer = '/tests/memorization';
@@ -40,6 +41,7 @@ export function decideMemorization(
     measure,
     threshold: test.threshold,
     influence: test.influence,
+    consistency: test.consistency === null ? null : decideConsistency(audit, test.consistency, bank, faults),
     onion: test.onion === null ? null : decideOnion(audit, test.onion, bank.from, faults),
   };
 }

@@ -2,19 +2,7 @@ import type { AuditRequest } from '@engram/contract';
 import type { ModelTask, StoredDataset } from '@engram/domain';
 import { type AuditResources, auditedRoles, type DataRole, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
-
-/** Outputs a dataset may carry in place of a model. */
-export const outputFields = [
-  'logits',
-  'probabilities',
-  'predictedLabel',
-  'prediction',
-  'loss',
-  'scaledConfidence',
-] as const;
-
-/** Outputs that say nothing until they are held against labels. */
-const ofClasses: ReadonlySet<(typeof outputFields)[number]> = new Set(['logits', 'probabilities', 'predictedLabel']);
+import { checkOutputsAgree, ofClasses, outputFields } from './outputs-agree.js';
 
 /** What the samples are judged by, for each task a model may have. */
 const targetKinds: Readonly<Record<ModelTask, ResolvedAudit['target']>> = {
@@ -157,45 +145,5 @@ function checkPredictions(
       pointer,
       `a model answers with classes or with one number: expected either, got ${names}`,
       'Upload the outputs of a classifier and of a regression as two datasets.',
-    );
-}
-
-/** Recorded outputs of members and non-members are compared with each other: they must be the same quantities. */
-function checkOutputsAgree(audit: ResolvedAudit, faults: Faults): void {
-  const [first, ...others] = auditedRoles(audit.datasets);
-  for (const second of others) checkPairAgrees(audit, first, second, faults);
-}
-
-function checkPairAgrees(audit: ResolvedAudit, first: DataRole, second: DataRole, faults: Faults): void {
-  const pointer = `/data/${second}`;
-  const [a, b] = [audit.datasets[first]!.inspected, audit.datasets[second]!.inspected];
-  const common = outputFields.filter((field) => a.fields[field] !== undefined && b.fields[field] !== undefined);
-  const readable = common.some((field) => !ofClasses.has(field));
-  if (common.length === 0 || (!readable && (a.fields.label === undefined || b.fields.label === undefined)))
-    faults.add(
-      'ENG_DATA_MODEL_MISMATCH',
-      pointer,
-      `${first} carries ${Object.keys(a.fields).join(', ')}, ${second} carries ${Object.keys(b.fields).join(', ')}: no output can be read from both`,
-      `Upload both with the same one of ${outputFields.join(', ')}.`,
-    );
-  for (const field of ['logits', 'probabilities', 'referenceLogits', 'referenceProbabilities'] as const) {
-    const [one, other] = [a.fields[field], b.fields[field]];
-    if (one?.kind !== 'numeric' || other?.kind !== 'numeric') continue;
-    // The last axis is classes; of references the one before it counts samples, which may differ.
-    const [classes, others] = [one.rowShape.at(-1), other.rowShape.at(-1)];
-    if (classes === others) continue;
-    faults.add(
-      'ENG_DATA_MODEL_MISMATCH',
-      pointer,
-      `${field} has ${classes} classes in ${first} and ${others} in ${second}`,
-      'Record the outputs of one model for both.',
-    );
-  }
-  if (a.referenceModels !== b.referenceModels)
-    faults.add(
-      'ENG_DATA_MODEL_MISMATCH',
-      pointer,
-      `${first} carries outputs of ${a.referenceModels ?? 0} reference models, ${second} of ${b.referenceModels ?? 0}`,
-      'Record the same reference models, in the same order, for both.',
     );
 }
