@@ -157,6 +157,7 @@ export {
 } from './membership/target-measure.js';
 export { withRetrainedTarget } from './membership/target-of-bank.js';
 export { expectedTpr, type Vulnerability, vulnerability } from './membership/vulnerability.js';
+export { cScores, heldOutAccuracies } from './memorization/c-score.js';
 export {
   type InfluenceBank,
   influenceOf,

@@ -33,7 +33,10 @@ describe('an audit of memorization', () => {
       data: { members: datasets.members.id, nonMembers: datasets.nonMembers.id },
       tests: {
         membership: { attacks: ['lira', 'loss'], referenceModels: { count: 16 } },
-        memorization: { onion: { removeFraction: 0.1 } },
+        memorization: {
+          onion: { removeFraction: 0.1 },
+          consistency: { subsetFractions: [0.5, 0.25], models: 8 },
+        },
       },
     } satisfies AuditRequestInput);
     const model = await storedClassifier(bench, engine, known);
@@ -45,7 +48,8 @@ describe('an audit of memorization', () => {
   after(() => engine.close());
 
   it('shares the bank of the membership test', () => {
-    assert.equal(kinds.filter((kind) => kind === 'train-reference').length, 2);
+    // Two groups of the bank, and one on quarters.
+    assert.equal(kinds.filter((kind) => kind === 'train-reference').length, 3);
     const { bank, measure } = found.memorization!;
     assert.deepEqual([bank.models, bank.trainingSize, bank.subsetFraction, measure], [16, 80, 0.5, 'soft']);
     assert.deepEqual([bank.recipeFrom, bank.accuracyIn], ['manifest', found.membership!.referenceModels!.accuracyIn]);
@@ -101,9 +105,48 @@ describe('an audit of memorization', () => {
     );
   });
 
+  it('averages consistency over sizes, of which one is the bank', () => {
+    const { typicality, limits } = found.memorization!;
+    const { mean: average, sizes, unscored } = typicality.cScore!;
+    assert.deepEqual(
+      sizes.map(({ subsetFraction, trainingSize, models, isBank }) => [subsetFraction, trainingSize, models, isBank]),
+      [
+        [0.25, 40, 8, false],
+        [0.5, 80, 16, true],
+      ],
+    );
+    // Random labels of three classes are guessed by whoever has not seen them: 1/3 of 160, within four standard errors.
+    const chance = 4 * Math.sqrt(2 / 9 / 160);
+    for (const { heldOutAccuracy, models } of sizes) {
+      assert.ok(heldOutAccuracy.status === 'measured' && heldOutAccuracy.n === models);
+      assert.ok(Math.abs(heldOutAccuracy.value - 1 / 3) < chance, String(heldOutAccuracy.value));
+    }
+    assert.ok(average.status === 'measured' && average.n === members + nonMembers - unscored && unscored < 3);
+    assert.ok(Math.abs(average.value - 1 / 3) < chance);
+    const { row } = readSampleTable(written);
+    for (const i of [0, 99, 159]) {
+      const { cScore, consistency, cScoreSe } = row(i);
+      // The mean of the bank's share and one of quarters, which lies between 0 and 1.
+      assert.ok(
+        2 * Number(cScore) >= Number(consistency) - 1e-12 && 2 * Number(cScore) <= Number(consistency) + 1 + 1e-12,
+      );
+      assert.ok(Number(cScoreSe) > 0);
+    }
+    assert.ok(limits.every((limit) => !limit.includes('one size')));
+  });
+
   it('leaves columns for every sample, and how they go together', () => {
     const { columns, row } = readSampleTable(written);
-    for (const name of ['memorization', 'memorizationSe', 'consistency', 'agreement', 'influence', 'vulnerability'])
+    for (const name of [
+      'memorization',
+      'memorizationSe',
+      'consistency',
+      'cScore',
+      'cScoreSe',
+      'agreement',
+      'influence',
+      'vulnerability',
+    ])
       assert.ok(columns.includes(name), name);
     const first = row(0);
     assert.ok(Number(first.consistency) >= 0 && Number(first.agreement) > 1 / 3 && Number(first.memorizationSe) > 0);

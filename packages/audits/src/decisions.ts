@@ -65,12 +65,23 @@ export interface MemorizationDecisions {
   readonly measure: 'soft' | 'hard';
   readonly threshold: number;
   readonly influence: { readonly threshold: number } | null;
+  /** Sizes of the training set to average held-out correctness over, the smallest first. */
+  readonly consistency: readonly SubsetSize[] | null;
   readonly onion: {
     readonly removeFraction: number;
     readonly exposure: 'vulnerability' | 'memorization';
     readonly models: number;
     readonly retrainSeeds: number;
   } | null;
+}
+
+/** Models trained on subsets of one size. */
+export interface SubsetSize {
+  /** Of the rows. */
+  readonly subsetFraction: number;
+  readonly models: number;
+  /** They are the bank that memorization is estimated from. */
+  readonly isBank: boolean;
 }
 
 export interface LabelMemorizationDecisions {

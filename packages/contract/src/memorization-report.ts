@@ -65,6 +65,29 @@ export const influenceReport = z
   })
   .meta({ id: 'InfluenceReport' });
 
+/** The C-score: held-out correctness averaged over sizes of the training set. */
+export const cScoreReport = z
+  .strictObject({
+    /** Mean over the samples judged that have a score. */
+    mean: measured,
+    /** Samples judged that every model of some size trained on: they have no score. */
+    unscored: z.number().int(),
+    /** Smallest size first. */
+    sizes: z.array(
+      z.strictObject({
+        subsetFraction: z.number(),
+        /** Samples each model trained on. */
+        trainingSize: z.number().int(),
+        models: z.number().int(),
+        /** The models are those memorization is estimated from. */
+        isBank: z.boolean(),
+        /** Accuracy on samples not trained on, mean over models: `n` counts these. */
+        heldOutAccuracy: measured,
+      }),
+    ),
+  })
+  .meta({ id: 'CScoreReport' });
+
 /** A quantity after the exposed samples were taken away, after as many random ones were, and how the two differ. */
 const afterRemoval = z.strictObject({ exposed: measured, random: measured, difference: measured });
 
@@ -130,7 +153,13 @@ export const memorizationReport = z
     /** The members with the largest estimates, at most 20. */
     top: z.array(memorizedSample),
     /** Means over the samples judged: how often models without a sample get it right, and how many models agree on it. */
-    typicality: z.strictObject({ consistency: measured, agreement: measured }),
+    typicality: z.strictObject({
+      /** At the bank's one size of the training set. */
+      consistency: measured,
+      agreement: measured,
+      /** Over several sizes; absent when not asked for. */
+      cScore: cScoreReport.optional(),
+    }),
     /** Null when not asked for, or without a population all models answered. */
     influence: influenceReport.nullable(),
     onion: onionReport.nullable(),
@@ -143,6 +172,7 @@ export type MemorizationSummary = z.infer<typeof memorizationSummary>;
 export type RememberedByTarget = z.infer<typeof rememberedByTarget>;
 export type MemorizedSample = z.infer<typeof memorizedSample>;
 export type InfluenceReport = z.infer<typeof influenceReport>;
+export type CScoreReport = z.infer<typeof cScoreReport>;
 export type OnionReport = z.infer<typeof onionReport>;
 export type ColumnCorrelation = z.infer<typeof columnCorrelation>;
 export type MemorizationReport = z.infer<typeof memorizationReport>;

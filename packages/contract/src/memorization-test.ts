@@ -22,6 +22,26 @@ export const memorizationTest = z
       })
       .nullable()
       .prefault({}),
+    /**
+     * The C-score: how often models that did not train on a sample get it right, averaged over several sizes of the training
+     * set. Null: consistency at the bank's one size stands alone.
+     */
+    consistency: z
+      .strictObject({
+        /** Shares of the samples. One that equals `subsetFraction` takes the bank, for any other models are trained. */
+        subsetFractions: z
+          .array(z.number().min(0.1).max(0.9))
+          .min(2)
+          .max(8)
+          .refine((fractions) => new Set(fractions).size === fractions.length, {
+            message: 'expected every subset fraction once',
+          })
+          .default([0.1, 0.25, 0.5, 0.75]),
+        /** Models per size. */
+        models: z.number().int().min(8).max(256).default(16),
+      })
+      .nullable()
+      .default(null),
     /** Retrain without the most exposed members, and without as many random ones: are others exposed then? */
     onion: z
       .strictObject({

@@ -20,6 +20,7 @@ export const taskKinds = [
   'score-label-memorization',
   'bound-privacy',
   'estimate-memorization',
+  'score-consistency',
   'train-without-exposed',
   'write-report',
 ] as const;

@@ -70,7 +70,15 @@ export function memorizedPValues(
   });
 }
 
-function meanVariance({ count, sumSquares, location }: SideMoments, i: number, measure: MemorizationMeasure): number {
+/**
+ * Variance of the mean of one side of sample i, never 0: where all models agree, one success and one failure more are
+ * counted.
+ */
+export function meanVariance(
+  { count, sumSquares, location }: SideMoments,
+  i: number,
+  measure: MemorizationMeasure,
+): number {
   const k = count[i];
   if (sumSquares[i] > 0) return sumSquares[i] / (k * (measure === 'hard' ? k : k - 1));
   const smoothed = (k * location[i] + 1) / (k + 2);

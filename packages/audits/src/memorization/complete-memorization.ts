@@ -1,4 +1,4 @@
-import type { Finding, MemorizationReport } from '@engram/contract';
+import type { CScoreReport, Finding, MemorizationReport } from '@engram/contract';
 import type { Bundle } from '@engram/domain';
 import { deriveSeed } from '@engram/numeric';
 import type { MemorizationDecisions } from '../decisions.js';
@@ -17,6 +17,8 @@ export interface OnionArm {
 export interface MemorizationParts {
   /** What `estimate-memorization` left. */
   readonly estimated: Bundle;
+  /** What `score-consistency` left; null when not asked for. */
+  readonly consistency: Bundle | null;
   readonly arms: { readonly exposed: OnionArm; readonly random: OnionArm } | null;
   readonly decisions: MemorizationDecisions;
   /** Columns of the per-sample table, each (judged). */
@@ -29,23 +31,31 @@ export interface MemorizationParts {
   readonly seed: number;
 }
 
+const oneSize =
+  "Consistency is that of one size of the training set, the bank's. The C-score is its mean over several (tests.memorization.consistency).";
+
 /** The section on memorization with what only the whole audit knows: the onion, and how columns go together. */
 export function completeMemorization(parts: MemorizationParts): {
   readonly section: MemorizationReport;
   readonly findings: readonly Finding[];
 } {
-  const { estimated, arms, decisions, membership, columns, others, confidence, seed } = parts;
+  const { estimated, consistency, arms, decisions, membership, columns, others, confidence, seed } = parts;
   const members = Int32Array.from(membership.keys()).filter((row) => membership[row] === 1);
   const onion = arms === null || decisions.onion === null ? null : peel(parts, arms, decisions.onion, members);
   const pairs = (['memorization', 'vulnerability'] as const).flatMap((first) => [
     ...(first === 'memorization' ? [[first, 'vulnerability'] as const] : []),
-    ...['consistency', 'agreement', ...others].map((second) => [first, second] as const),
+    ...['consistency', 'cScore', 'agreement', ...others].map((second) => [first, second] as const),
   ]);
   const section = estimated.meta.section as unknown as MemorizationReport;
   const findings = estimated.meta.findings as unknown as Finding[];
   return {
     section: {
       ...section,
+      typicality: {
+        ...section.typicality,
+        ...(consistency === null ? {} : { cScore: consistency.meta.section as unknown as CScoreReport }),
+      },
+      limits: consistency === null ? [...section.limits, oneSize] : section.limits,
       statement: onion === null ? section.statement : `${section.statement} ${onion.statement}`,
       onion,
       correlations: correlateColumns(columns, pairs, members, { confidence, seed: deriveSeed(seed, 'memorization') }),

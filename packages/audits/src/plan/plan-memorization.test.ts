@@ -56,6 +56,52 @@ describe('planning memorization', () => {
     assert.deepEqual([...new Set(shares)], [undefined, 0.7]);
   });
 
+  it('trains models of the sizes that the bank does not have, and asks them about the rows alone', () => {
+    const plain = planOf({ memorization: {} });
+    const asked = planOf({ memorization: { consistency: { subsetFractions: [0.5, 0.25, 0.75] } } });
+    assert.deepEqual(newKinds(plain, asked), [
+      'collect-reference-signals',
+      'score-consistency',
+      'train-reference',
+      'write-report',
+    ]);
+    const known = new Set(plain.tasks.map(({ key }) => key));
+    const added = (kind: TaskKind) => asked.tasks.filter((task) => task.kind === kind && !known.has(task.key));
+    const trained = added('train-reference');
+    assert.deepEqual(
+      trained.map(({ params: { subsetFraction, from, count } }) => [subsetFraction, from, count]),
+      [0.25, 0.75].flatMap((fraction) => [
+        [fraction, 0, 8],
+        [fraction, 8, 8],
+      ]),
+    );
+    // Work grows with what is trained on: three times as much on three quarters.
+    assert.ok(trained.every(({ units }) => units > 0));
+    assert.ok(Math.abs(trained[2].units / trained[0].units - 3) < 1e-12);
+    for (const { inputs } of added('collect-reference-signals')) assert.ok(!('population' in inputs));
+    const [{ inputs }] = added('score-consistency');
+    assert.equal(Object.keys(inputs).filter((name) => name.startsWith('size.1.')).length, 4);
+  });
+
+  it('finds the models of a size that another audit trained as its bank', () => {
+    const bank = planOf({ memorization: { subsetFraction: 0.7, models: 24 } });
+    const plan = planOf({ memorization: { consistency: { subsetFractions: [0.5, 0.7], models: 16 } } });
+    const known = new Set(bank.tasks.map(({ key }) => key));
+    const trained = plan.tasks.filter(
+      ({ kind, params }) => kind === 'train-reference' && params.subsetFraction === 0.7,
+    );
+    assert.equal(trained.length, 2);
+    assert.ok(trained.every(({ key }) => known.has(key)));
+  });
+
+  it('peels the onion anew for no other sizes', () => {
+    const sizes = { consistency: { subsetFractions: [0.5, 0.25] } };
+    assert.deepEqual(
+      newKinds(planOf({ memorization: { onion: {} } }), planOf({ memorization: { onion: {}, ...sizes } })),
+      ['collect-reference-signals', 'score-consistency', 'train-reference', 'write-report'],
+    );
+  });
+
   it('estimates anew for another threshold, and trains nothing for it', () => {
     const kinds = newKinds(planOf({ memorization: {} }), planOf({ memorization: { threshold: 0.3 } }));
     assert.deepEqual(kinds, ['estimate-memorization', 'write-report']);

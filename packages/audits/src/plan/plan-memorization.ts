@@ -1,13 +1,14 @@
 import type { Json, TaskInput } from '@engram/domain';
-import type { MemorizationDecisions } from '../decisions.js';
+import type { MemorizationDecisions, SubsetSize } from '../decisions.js';
 import { describeArchitecture } from '../resources.js';
 import { classifiersPerTask, modelGroups } from './bank-size.js';
 import { type Layout, numbered, type TaskInputs } from './layout.js';
-import { planReferences, subsetParam } from './plan-references.js';
+import { planReferences, planSubsetModels, subsetParam } from './plan-references.js';
 
 /** Reads the bank that membership trains, or one like it: after a membership audit nothing is trained anew. */
 export function planMemorization(layout: Layout, decisions: MemorizationDecisions, signals: TaskInput): TaskInputs {
-  const { models, from, subsetFraction, onion } = decisions;
+  const { consistency, ...estimated } = decisions;
+  const { models, from, subsetFraction, onion } = estimated;
   const bank = planReferences(layout, {
     referenceModels: from === 'trained' ? models : 0,
     givenReferences: from === 'given' ? 'field' : null,
@@ -17,14 +18,30 @@ export function planMemorization(layout: Layout, decisions: MemorizationDecision
     kind: 'estimate-memorization',
     inputs: { ...layout.datasetInputs, signals, ...numbered('reference', bank) },
     params: {
-      decisions: decisions as unknown as Json,
+      decisions: estimated as unknown as Json,
       recipe: layout.decisions.recipe as unknown as Json,
       confidence: layout.audit.request.confidence,
     },
     seed: 0,
     units: (layout.asked * models) / 1000,
   });
-  return { memorization, ...(onion === null ? {} : planOnion(layout, memorization, onion, subsetFraction)) };
+  return {
+    memorization,
+    ...(consistency === null ? {} : { consistency: planConsistency(layout, consistency, bank) }),
+    ...(onion === null ? {} : planOnion(layout, memorization, onion, subsetFraction)),
+  };
+}
+
+/** Models on subsets of several sizes; those of the bank's own size are the bank. */
+function planConsistency(layout: Layout, sizes: readonly SubsetSize[], bank: readonly TaskInput[]): TaskInput {
+  const groups = sizes.map((size, i) => numbered(`size.${i}`, size.isBank ? bank : planSubsetModels(layout, size)));
+  return layout.add({
+    kind: 'score-consistency',
+    inputs: Object.assign({ ...layout.rowInputs }, ...groups),
+    params: { sizes: sizes as unknown as Json, confidence: layout.audit.request.confidence },
+    seed: 0,
+    units: sizes.reduce((sum, { models }) => sum + layout.rows * models, 0) / 1000,
+  });
 }
 
 /** Two arms, without the exposed and without random members: models on subsets of what is left, and on all of it. */

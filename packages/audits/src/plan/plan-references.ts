@@ -21,12 +21,42 @@ export function planReferences(
     return modelGroups(referenceModels, 1).map((group) =>
       trainReferences(layout, group, { ...layout.targetInputs, ...layout.datasetInputs }),
     );
+  return trainAndAsk(layout, referenceModels, subsetFraction, {});
+}
+
+/**
+ * Models trained on subsets of one size of which only what they get right among the rows is read: they are asked about
+ * these as they are. The first of them are those of any other bank of this size.
+ */
+export function planSubsetModels(
+  layout: Layout,
+  { models, subsetFraction }: { readonly models: number; readonly subsetFraction: number },
+): TaskInput[] {
+  return trainAndAsk(layout, models, subsetFraction, { samples: layout.rowInputs, count: layout.rows, queries: 1 });
+}
+
+function trainAndAsk(
+  layout: Layout,
+  models: number,
+  subsetFraction: number | undefined,
+  question: Partial<Question>,
+): TaskInput[] {
+  const model = layout.audit.model!;
   const architecture = layout.document(describeArchitecture(model));
-  const groups = modelGroups(referenceModels, classifiersPerTask(model.inspected.parameterCount));
+  const groups = modelGroups(models, classifiersPerTask(model.inspected.parameterCount));
   const trained = groups.map((group) =>
     trainReferences(layout, group, { architecture, ...layout.rowInputs }, subsetFraction),
   );
-  return trained.map((weights, i) => askModels(layout, architecture, weights, groups[i].count));
+  return trained.map((weights, i) => askModels(layout, architecture, weights, groups[i].count, question));
+}
+
+/** What models are asked about. */
+interface Question {
+  readonly samples: TaskInputs;
+  /** Of samples. */
+  readonly count: number;
+  /** Augmented forms of each. */
+  readonly queries: number;
 }
 
 /**
@@ -49,14 +79,20 @@ function trainReferences(
   });
 }
 
-/** What a group of models trained here says of every sample. */
-export function askModels(layout: Layout, architecture: TaskInput, weights: TaskInput, models: number): TaskInput {
+/** What a group of models trained here says of every sample, unless others are named. */
+export function askModels(
+  layout: Layout,
+  architecture: TaskInput,
+  weights: TaskInput,
+  models: number,
+  { samples = layout.datasetInputs, count = layout.asked, queries = layout.queries }: Partial<Question> = {},
+): TaskInput {
   return layout.add({
     kind: 'collect-reference-signals',
-    inputs: { architecture, ...layout.datasetInputs, weights },
-    params: { queries: layout.queries },
+    inputs: { architecture, ...samples, weights },
+    params: { queries },
     seed: 0,
-    units: models * layout.asked * layout.queries * layout.passCost(),
+    units: models * count * queries * layout.passCost(),
   });
 }
 

@@ -20,6 +20,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'score-label-memorization': 2,
   'bound-privacy': 2,
   'estimate-memorization': 2,
+  'score-consistency': 1,
   'train-without-exposed': 1,
   'write-report': 2,
 };

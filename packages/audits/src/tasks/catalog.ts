@@ -10,6 +10,7 @@ import { measureTarget } from './measure-target/measure-target.js';
 import { probeUnlearning } from './probe-unlearning.js';
 import { scoreAttack } from './score-attack.js';
 import { scoreBlindBaseline } from './score-blind-baseline.js';
+import { scoreConsistency } from './score-consistency.js';
 import { scoreExposure } from './score-exposure.js';
 import { scoreExtraction } from './score-extraction.js';
 import { scoreLabelMemorization } from './score-label-memorization.js';
@@ -41,6 +42,7 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'score-label-memorization': scoreLabelMemorization,
   'bound-privacy': boundPrivacy,
   'estimate-memorization': estimateMemorization,
+  'score-consistency': scoreConsistency,
   'train-without-exposed': trainWithoutExposed,
   'write-report': writeReport,
 };

@@ -25,17 +25,19 @@ import type { RemovalArm } from './train-without-exposed.js';
 export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const optional = async (name: string) => (context.inputs[name] === undefined ? null : readBundle(context, name));
-  const [signals, scored, extracted, exposed, estimated, probed, labelled, memorized, bounded] = await Promise.all([
-    readBundle(context, 'signals'),
-    optional('membership'),
-    optional('extraction'),
-    optional('exposure'),
-    optional('difficulty'),
-    optional('probe'),
-    optional('labelMemorization'),
-    optional('memorization'),
-    optional('privacyBounds'),
-  ]);
+  const [signals, scored, extracted, exposed, estimated, probed, labelled, memorized, consistency, bounded] =
+    await Promise.all([
+      readBundle(context, 'signals'),
+      optional('membership'),
+      optional('extraction'),
+      optional('exposure'),
+      optional('difficulty'),
+      optional('probe'),
+      optional('labelMemorization'),
+      optional('memorization'),
+      optional('consistency'),
+      optional('privacyBounds'),
+    ]);
   const decisions = param<Decisions>(task, 'decisions');
   const membership = scored === null ? null : (scored.meta.section as unknown as MembershipReport);
   const extraction =
@@ -47,12 +49,22 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
         );
   const difficulty = estimated === null ? null : completeDifficulty(estimated, probed, task.seed);
   // Membership comes after memorization: where both leave a column, that of the audited bank stands.
-  const table = await sampleColumns(rows, [signals, memorized, scored, extracted, estimated, labelled, bounded]);
+  const table = await sampleColumns(rows, [
+    signals,
+    memorized,
+    consistency,
+    scored,
+    extracted,
+    estimated,
+    labelled,
+    bounded,
+  ]);
   const memorization =
     memorized === null
       ? null
       : completeMemorization({
           estimated: memorized,
+          consistency,
           arms: decisions.memorization!.onion === null ? null : await onionArms(context),
           decisions: decisions.memorization!,
           columns: table.columns,

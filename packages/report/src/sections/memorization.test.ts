@@ -47,6 +47,20 @@ test('correlations have a picture for each score compared with others, and none 
   assert.match(textOf(markup), /memorization, vulnerability.*not measured three members/);
 });
 
+test('the C-score stands beside the accuracy at each size, and consistency is said to be of one', () => {
+  const text = textOf(page());
+  assert.match(
+    text,
+    /averaged over 4 sizes of the training set\. Its mean is 86\.2% \(84\.7% to 87\.7%\)\. 3 of the records have none/,
+  );
+  assert.match(text, /200 10% of all/);
+  assert.match(text, /64 of the bank/);
+  assert.match(text, /trained on 1,000 records without a certain one .* \(consistency, at this one size\)/);
+  assert.equal(picture('c-score').split('class="dot"').length - 1, 4);
+  const { cScore: _cScore, ...oneSize } = memorizationReport().typicality;
+  assert.doesNotMatch(textOf(page({ typicality: oneSize })), /C-score/);
+});
+
 test('influence, the onion and correlations leave nothing when they are absent', () => {
   const text = textOf(page({ influence: null, onion: null, correlations: [], top: [] }));
   assert.doesNotMatch(text, /What hangs on|Does deleting|Do different scores|most memorised records/);

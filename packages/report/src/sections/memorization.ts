@@ -6,6 +6,7 @@ import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatPercent, formatSignificant } from '../numbers/format-number.js';
 import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
 import { limitsList, section, settingsList, verdictBadge } from './blocks.js';
+import { cScorePart } from './c-score.js';
 import { correlationsPart } from './correlations.js';
 import { dataTable } from './data-table.js';
 import { influencePart } from './influence.js';
@@ -24,6 +25,7 @@ export function memorizationSection(report: MemorizationReport): Html {
     summaryTable(report),
     targetTable(report),
     memorizedSamples(report),
+    report.typicality.cScore === undefined ? null : cScorePart(report.typicality.cScore),
     influence === null ? null : influencePart(influence),
     onion === null ? null : onionPart(onion),
     correlationsPart(report.correlations),
@@ -59,9 +61,10 @@ function overview({
   falseDiscoveryRate,
   distribution,
   typicality,
+  bank,
 }: MemorizationReport): Content {
   const from = formatSignificant(threshold);
-  return html`<div class="figures"><div><p>A record counts as memorised when training on it raises how surely it is answered right by ${from} or more.</p><ul class="in-words"><li><b>${measuredPhrase(members.certified, 'rate')}</b> of the ${formatCount(members.samples)} members are memorised, at a false discovery rate of ${formatPercent(falseDiscoveryRate)}. Turned round, where nothing can be found, it is ${measuredPhrase(members.certifiedMirrored, 'rate')}.</li><li>${measuredPhrase(members.above, 'rate')} of the estimates reach ${from}; estimates scatter, and ${measuredPhrase(members.mirrored, 'rate')} lie as far below zero by chance alone.</li><li>Models trained without a record get it right ${measuredPhrase(typicality.consistency, 'rate')} of the time (consistency), and ${measuredPhrase(typicality.agreement, 'rate')} of models agree on one answer (agreement): the lower, the less typical the records.</li></ul></div>${figure(
+  return html`<div class="figures"><div><p>A record counts as memorised when training on it raises how surely it is answered right by ${from} or more.</p><ul class="in-words"><li><b>${measuredPhrase(members.certified, 'rate')}</b> of the ${formatCount(members.samples)} members are memorised, at a false discovery rate of ${formatPercent(falseDiscoveryRate)}. Turned round, where nothing can be found, it is ${measuredPhrase(members.certifiedMirrored, 'rate')}.</li><li>${measuredPhrase(members.above, 'rate')} of the estimates reach ${from}; estimates scatter, and ${measuredPhrase(members.mirrored, 'rate')} lie as far below zero by chance alone.</li><li>Models trained on ${formatCount(bank.trainingSize)} records without a certain one get it right ${measuredPhrase(typicality.consistency, 'rate')} of the time (consistency, at this one size), and ${measuredPhrase(typicality.agreement, 'rate')} of models agree on one answer (agreement): the lower, the less typical the records.</li></ul></div>${figure(
     {
       legend: histogramLegend(),
       picture: memorizationHistogram(

@@ -63,6 +63,11 @@ const entries: readonly Entry[] = [
   ],
   ['Influence', 'How much likelier another record is answered right because this one was trained on.', 'memorization'],
   [
+    'C-score',
+    'How often models that were not trained on a record get it right, averaged over several sizes of the training set: low for records unlike the others, and for wrong labels.',
+    'memorization',
+  ],
+  [
     'Onion effect',
     'When the most exposed records are deleted, others become exposed that were safe before.',
     'memorization',
