@@ -37,6 +37,5 @@ export async function sweepInverse<M extends KernelMatrix>(
     kernels.free([pivot, ...swept.slice(0, k + 1)]);
     await pause((k + 1) / tiles.length);
   }
-  for (let i = 0; i < tiles.length; i += 1)
-    for (let j = 0; j <= i; j += 1) replace(i, j, negated);
+  for (let i = 0; i < tiles.length; i += 1) for (let j = 0; j <= i; j += 1) replace(i, j, negated);
 }

@@ -28,15 +28,14 @@ export async function conjugateGradients(
   const products = (a: KernelMatrix, b: KernelMatrix) => kernels.read(kernels.rowProducts(a, b));
   const scaled = (rows: KernelMatrix, factors: Float64Array) =>
     kernels.times(rows, kernels.matrix(factors, rows.rows, 1));
-  const enough = kernels.scope(() => scaled(right, new Float64Array(right.rows).fill(tolerance)));
-  const limits = products(enough, enough);
-  kernels.free([enough]);
-  let agreement: Float64Array = new Float64Array(right.rows);
+  let limits: Float64Array = new Float64Array();
+  let agreement: Float64Array = new Float64Array();
   // Solution, residual and search direction.
   let state: readonly KernelMatrix[] = kernels.scope(() => {
+    limits = products(right, right).map((square) => tolerance ** 2 * square);
     const search = precondition(right);
     agreement = products(right, search);
-    return [kernels.minus(right, right), scaled(right, new Float64Array(right.rows).fill(1)), search];
+    return [kernels.minus(right, right), kernels.plus(right, kernels.minus(right, right)), search];
   });
   try {
     for (let step = 0; step < iterations; step += 1) {
