@@ -15,6 +15,8 @@ const made = { width: 48, classes: 3 };
 const trainedOn = blobs(count, 1, made);
 /** Attacks of the catalog that are about other models than classifiers. */
 const notForClassifiers = ['linearRegression'];
+/** How often the classifier is trained anew from other seeds: enough to tell which flags reproduce. */
+const trainings = 5;
 /** The attack the second audit asks for besides. */
 const late = 'base';
 
@@ -53,7 +55,7 @@ before(async () => {
 });
 after(() => service?.stop());
 
-function withAttacks(chosen: AttackEntry[]): AuditRequestInput {
+function withAttacks(chosen: AttackEntry[], retrained: number | null = trainings): AuditRequestInput {
   return {
     ...request,
     tests: {
@@ -63,6 +65,7 @@ function withAttacks(chosen: AttackEntry[]): AuditRequestInput {
         fpr: [0.1],
         certify: { fdr: 0.2 },
         slices: true,
+        retrainedTargets: retrained === null ? null : { count: retrained },
       },
       memorization: {},
       labelMemorization: {
@@ -82,7 +85,8 @@ describe('a classifier put to every test there is', () => {
     const ids = (await client.capabilities()).membership.map(({ id }) => id);
     const refused: string[] = [];
     for (const id of ids) {
-      const response = await client.post('/v1/audits?dryRun=true', withAttacks([entryOf(id)]));
+      // Retrained targets want one attack that reads what they leave, and not every attack does.
+      const response = await client.post('/v1/audits?dryRun=true', withAttacks([entryOf(id)], null));
       const answer = await response.json();
       if (response.status === 200) continue;
       assert.equal(problem.parse(answer).code, 'ENG_ATTACK_NOT_APPLICABLE', JSON.stringify(answer));
@@ -125,6 +129,24 @@ describe('a classifier put to every test there is', () => {
     );
   });
 
+  it('is trained anew from other seeds, to tell whom the attacks find in most of the trainings', () => {
+    const { retrainedTargets } = report.membership!;
+    assert.equal(retrainedTargets?.count, trainings);
+    const leftOut = retrainedTargets!.leftOut.map(({ attack }) => attack);
+    assert.deepEqual(
+      retrainedTargets!.attacks.map(({ scoreId }) => scoreId),
+      report.membership!.attacks.map(({ scoreId }) => scoreId).filter((scoreId) => !leftOut.includes(scoreId)),
+    );
+    assert.ok(leftOut.includes('gradientNorm') && leftOut.length < attacks.length, leftOut.join());
+    for (const { scoreId, auc } of retrainedTargets!.attacks)
+      assert.ok(auc.retrained.status === 'measured' && auc.retrained.n === trainings, scoreId);
+    const [first] = retrainedTargets!.attacks;
+    assert.equal(first?.scoreId, 'lira');
+    assert.ok(first?.auc.retrained.status === 'measured' && first.auc.retrained.low > 0.6, JSON.stringify(first?.auc));
+    const { flags } = retrainedTargets!;
+    assert.ok(flags !== null && flags.reliablyExposed > 0, JSON.stringify(flags));
+  });
+
   it('is told no number whose interval leaves it out', () => {
     const numbers = [...measuredIn(report)];
     assert.ok(numbers.length > 300, `${numbers.length}`);
@@ -152,6 +174,7 @@ describe('a classifier put to every test there is', () => {
     const expected = [
       ...report.membership!.attacks.map(({ scoreId }) => scoreId),
       'certifiedMember',
+      'flaggedShare',
       'vulnerability',
       'memorization',
     ];

@@ -28,19 +28,30 @@ export interface ClassifierOptions {
 
 /** A TensorFlow.js layers model of one hidden layer that was trained on these samples, by arithmetic written out. */
 export function trainedClassifier(samples: Samples, options: ClassifierOptions = {}): Upload {
-  const { epochs = recipe.epochs, units = defaultUnits, checkpoints = [], seed = recipe.seed } = options;
-  const { width, classes } = samples;
-  const weights = initialWeights(width, classes, units, seed);
-  const step = adam(weights);
+  const { checkpoints = [] } = options;
   const files: Record<string, Uint8Array> = {};
-  for (let epoch = 1; epoch <= epochs; epoch += 1) {
-    step(gradients(weights, samples));
-    if (checkpoints.includes(epoch)) files[`step-${epoch}.bin`] = bytesOf(weights);
-  }
+  const weights = trainedWeights(samples, options, (epoch, now) => {
+    if (checkpoints.includes(epoch)) files[`step-${epoch}.bin`] = bytesOf(now);
+  });
   const kept = checkpoints.map((epoch) => ({ step: epoch, file: `step-${epoch}.bin` }));
   const training = kept.length === 0 ? recipe : { ...recipe, checkpoints: kept };
   const upload = classifierUpload(weights, samples, { ...options, training });
   return { ...upload, files: { ...upload.files, ...files } };
+}
+
+/** The weights alone, for a model in another format. */
+export function trainedWeights(
+  samples: Samples,
+  { epochs = recipe.epochs, units = defaultUnits, seed = recipe.seed }: ClassifierOptions = {},
+  afterEpoch: (epoch: number, weights: Weights) => void = () => {},
+): Weights {
+  const weights = initialWeights(samples.width, samples.classes, units, seed);
+  const step = adam(weights);
+  for (let epoch = 1; epoch <= epochs; epoch += 1) {
+    step(gradients(weights, samples));
+    afterEpoch(epoch, weights);
+  }
+  return weights;
 }
 
 /** As `model.save` would leave it, with the manifest to upload it by. */
