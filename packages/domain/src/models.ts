@@ -85,7 +85,7 @@ export interface ModelSource {
 }
 
 /** An opened classifier or regression. Rows go in with the model's input shape, batch axis first. */
-export interface OpenClassifier {
+export interface OpenPredictor {
   readonly inspected: InspectedModel;
   /**
    * @returns float32 (n, classes), or (n, 1) of a regression or of class indices, as `inspected.output.meaning` says;

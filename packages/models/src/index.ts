@@ -50,8 +50,8 @@ export {
 export type { Network } from './network/network.js';
 export { type OpenNetwork, openNetwork } from './network/open-network.js';
 export type { OnnxRuntime } from './onnx/session.js';
-export { type Drivers, openClassifier } from './open-classifier.js';
 export { openLanguageModel } from './open-language-model.js';
+export { type Drivers, openPredictor } from './open-predictor.js';
 export {
   isArchitectureFile,
   type LayersModel,

@@ -2,7 +2,7 @@ import { EngramError, type InspectedModel, type ModelSource } from '@engram/doma
 import type { OpenLanguageModel } from './causal-lm/language-model.js';
 import { openLlama } from './causal-lm/open-llama.js';
 import { openOnnxLanguageModel } from './onnx/open-language-model.js';
-import { type Drivers, required } from './open-classifier.js';
+import { type Drivers, required } from './open-predictor.js';
 
 /**
  * Opens a causal language model of any kind.

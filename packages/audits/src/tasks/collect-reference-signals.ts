@@ -5,7 +5,7 @@ import type { ModelDescriptor } from '../resources.js';
 import { type AskedModel, askModel } from './ask-model.js';
 import { type AuditRows, openAuditRows, openRole, truthOf, truthOfRows, vector } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
-import { openArchitecture, openTargetClassifier } from './open-target.js';
+import { openArchitecture, openTargetPredictor } from './open-target.js';
 import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
 import { keptSignals, stackSignals } from './reference-signals.js';
 import { weightPrefix } from './train-reference.js';
@@ -118,7 +118,7 @@ function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdAr
 
 async function given(task: TaskSpec, rows: AuditRows, context: TaskContext): Promise<ReferenceGroup> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
-  const open = await openTargetClassifier(descriptor, context);
+  const open = await openTargetPredictor(descriptor, context);
   const { inspected } = descriptor;
   const asked = { inspected, meaning: scoredMeaning(inspected.output.meaning), outputs: open.outputs };
   const trainedOn =

@@ -16,7 +16,7 @@ import {
 import { param, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { givenReferences } from './given-references.js';
 import { askForLabels, correctLabels, recordsLabelsAlone } from './label-answers.js';
-import { openTargetClassifier } from './open-target.js';
+import { openTargetPredictor } from './open-target.js';
 import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
 import { recordedSignals, recordedTruth } from './recorded-signals.js';
 
@@ -57,7 +57,7 @@ async function fromModel(
 ): Promise<Collected> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const { inspected } = descriptor;
-  const open = await openTargetClassifier(descriptor, context);
+  const open = await openTargetPredictor(descriptor, context);
   const { meaning } = inspected.output;
   const asked = meaning === 'labels' ? undefined : population;
   const total = rows.count + (asked?.inspected.count ?? 0);

@@ -1,4 +1,4 @@
-import type { NdArray, OpenClassifier, OpenDataset } from '@engram/domain';
+import type { NdArray, OpenDataset, OpenPredictor } from '@engram/domain';
 import type { ModelDescriptor } from '../resources.js';
 import { shapedInputs } from './open-target.js';
 import { classMeaning } from './output-signals.js';
@@ -29,7 +29,7 @@ export function correctLabels(said: ArrayLike<number>, labels: Int32Array): Uint
  * @returns (n) 1 = the class said is the label.
  */
 export async function askForLabels(
-  { outputs }: Pick<OpenClassifier, 'outputs'>,
+  { outputs }: Pick<OpenPredictor, 'outputs'>,
   descriptor: Pick<ModelDescriptor, 'inspected'>,
   datasets: readonly OpenDataset[],
   labels: Int32Array,

@@ -1,10 +1,10 @@
 import { type FittedModel, matchDatasetToModel } from '@engram/datasets';
-import { EngramError, type ModelSource, type NdArray, type OpenClassifier, type OpenDataset } from '@engram/domain';
+import { EngramError, type ModelSource, type NdArray, type OpenDataset, type OpenPredictor } from '@engram/domain';
 import {
   type Drivers,
   type LayersModel,
   type Network,
-  openClassifier,
+  openPredictor,
   readLayersModel,
   readLayersNetwork,
 } from '@engram/models';
@@ -26,8 +26,8 @@ export function modelSource({ files }: Pick<ModelDescriptor, 'files'>, context: 
   };
 }
 
-export async function openTargetClassifier(descriptor: ModelDescriptor, context: TaskContext): Promise<OpenClassifier> {
-  return openClassifier(modelSource(descriptor, context), descriptor.inspected, await driversFor(descriptor, context));
+export async function openTargetPredictor(descriptor: ModelDescriptor, context: TaskContext): Promise<OpenPredictor> {
+  return openPredictor(modelSource(descriptor, context), descriptor.inspected, await driversFor(descriptor, context));
 }
 
 /** The native library a model of this kind runs on. */

@@ -8,7 +8,7 @@ import { memorySource } from '../fixtures/memory-source.js';
 import { testEngine } from '../fixtures/test-engine.js';
 import { parseModelManifest } from '../manifest.js';
 import { inspectLayersModel } from '../tfjs-layers/inspect.js';
-import { openLayersClassifier } from '../tfjs-layers/open-classifier.js';
+import { openLayersPredictor } from '../tfjs-layers/open-predictor.js';
 import { readLayersModel } from '../tfjs-layers/read-model.js';
 import { forward, perSampleGradients } from './forward.js';
 import { sizeOf } from './initializers.js';
@@ -180,7 +180,7 @@ describe('a network on the engine', () => {
       const source = memorySource(files);
       const inspected = await inspectLayersModel(manifest, source);
       const x = name === 'embedding' ? tokens : draws([4, ...inspected.inputs[0]!.shape.map(Number)]);
-      const classifier = await openLayersClassifier(source, inspected, test.engine);
+      const classifier = await openLayersPredictor(source, inspected, test.engine);
       const logits = await classifier.outputs(x);
       await classifier.dispose();
       assert.equal(test.engine.tensorCount(), before);

@@ -9,7 +9,7 @@ import { inspectModel } from '../catalog.js';
 import { memorySource } from '../fixtures/memory-source.js';
 import { realData } from '../fixtures/real-data.js';
 import { parseModelManifest } from '../manifest.js';
-import { openOnnxClassifier } from './open-classifier.js';
+import { openOnnxPredictor } from './open-predictor.js';
 import { scanOnnx } from './scan.js';
 
 const { manifest } = parseModelManifest({ name: 'mnist', kind: 'onnx', output: 'logits' });
@@ -96,7 +96,7 @@ describe('an ONNX classifier', () => {
     const inspected = await inspectModel(manifest, source);
     assert.deepEqual(inspected.inputs[0]!.shape, [1, 28, 28]);
     assert.equal(inspected.classCount, 10);
-    const classifier = await openOnnxClassifier(source, inspected, ort);
+    const classifier = await openOnnxPredictor(source, inspected, ort);
     for (const [slice, expected] of [
       ['train', 0.9938],
       ['t10k', 0.983],
@@ -187,7 +187,7 @@ describe('an ONNX classifier', () => {
     const inspected = await inspectModel(manifestOf('h'), source);
     assert.deepEqual(inspected.lastLayer, { width: 3, head: 'softmax', bias: true, featuresOutput: 'h' });
     assert.ok(inspected.abilities.includes('features'));
-    const classifier = await openOnnxClassifier(source, inspected, ort);
+    const classifier = await openOnnxPredictor(source, inspected, ort);
     const x = { data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] };
     const { features, outputs } = await classifier.lastLayer!(x);
     assert.deepEqual(
@@ -215,7 +215,7 @@ describe('an ONNX classifier', () => {
       const inspected = await inspectModel(told, source);
       assert.deepEqual(inspected.output, { shape: [1], meaning: 'prediction' });
       assert.deepEqual(inspected.abilities, ['predictions']);
-      const regression = await openOnnxClassifier(source, inspected, ort);
+      const regression = await openOnnxPredictor(source, inspected, ort);
       const { data, shape } = await regression.outputs({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
       assert.deepEqual(
         [shape, [...data]],
@@ -259,7 +259,7 @@ describe('an ONNX classifier', () => {
     const inspected = await inspectModel(told, source);
     assert.deepEqual(inspected.output, { shape: [1], meaning: 'labels' });
     assert.deepEqual(inspected.abilities, ['labels']);
-    const classifier = await openOnnxClassifier(source, inspected, ort);
+    const classifier = await openOnnxPredictor(source, inspected, ort);
     assert.equal(classifier.lastLayer, undefined);
     const { data, shape } = await classifier.outputs({ data: inputs, shape: [2, inputs.length / 2] });
     await classifier.dispose();

@@ -7,7 +7,7 @@ import { realData } from '../fixtures/real-data.js';
 import { testEngine } from '../fixtures/test-engine.js';
 import { sourceOfFolder } from '../folder-source.js';
 import { parseModelManifest } from '../manifest.js';
-import { openClassifier } from '../open-classifier.js';
+import { openPredictor } from '../open-predictor.js';
 
 describe('a regression saved by TensorFlow.js', () => {
   const tested = testEngine();
@@ -17,7 +17,7 @@ describe('a regression saved by TensorFlow.js', () => {
     if (folder === undefined) return;
     const { manifest } = parseModelManifest({ name: 'abalone', kind: 'tfjs-layers', task: 'regression' });
     const source = await sourceOfFolder(`${folder}/model`);
-    const model = await openClassifier(source, await inspectModel(manifest, source), { engine: tested.engine });
+    const model = await openPredictor(source, await inspectModel(manifest, source), { engine: tested.engine });
     const rows = readFileSync(`${folder}/abalone.csv`, 'utf8')
       .trim()
       .split('\n')

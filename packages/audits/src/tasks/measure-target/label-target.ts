@@ -10,7 +10,7 @@ import { EngramError, type NdArray } from '@engram/domain';
 import type { ModelDescriptor } from '../../resources.js';
 import { type AuditRows, labelsOf, openAuditRows, vector } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
-import { openTargetClassifier, shapedInputs } from '../open-target.js';
+import { openTargetPredictor, shapedInputs } from '../open-target.js';
 import { classMeaning } from '../output-signals.js';
 import { predictedClasses } from '../predicted-classes.js';
 import type { Measurement } from './measurement.js';
@@ -42,7 +42,7 @@ export async function measureByLabels(
   const rows = await openAuditRows(context);
   const labels = await labelsOf(rows);
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
-  const classifier = await openTargetClassifier(descriptor, context);
+  const classifier = await openTargetPredictor(descriptor, context);
   const { rowShape, width } = rowOf(rows, descriptor);
   const values = new Float64Array(rows.count);
   const progress = { done: 0, inHand: 0, askedInHand: 0, asked: 0 };

@@ -3,7 +3,7 @@ import { EngramError, type NdArray } from '@engram/domain';
 import type { ModelDescriptor } from '../../resources.js';
 import { type AuditRows, concatenate, labelsOf } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
-import { openTargetClassifier, shapedInputs } from '../open-target.js';
+import { openTargetPredictor, shapedInputs } from '../open-target.js';
 import { classMeaning, outputSignals, scoredMeaning } from '../output-signals.js';
 
 /** Rows sent through a model at once: bounds memory, and lets a cancel through. */
@@ -18,7 +18,7 @@ const rowsPerBatch = 2048;
 export async function readLastLayer(rows: AuditRows, context: TaskContext, share: number): Promise<LastLayer> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const { lastLayer, output } = descriptor.inspected;
-  const classifier = await openTargetClassifier(descriptor, context);
+  const classifier = await openTargetPredictor(descriptor, context);
   try {
     if (lastLayer === undefined || classifier.lastLayer === undefined)
       throw new EngramError('ENG_INTERNAL', 'the last layer of a model was asked for that cannot tell what it reads');

@@ -1,8 +1,8 @@
-import { EngramError, type InspectedModel, type ModelSource, type OpenClassifier } from '@engram/domain';
+import { EngramError, type InspectedModel, type ModelSource, type OpenPredictor } from '@engram/domain';
 import type { Engine } from '@engram/engine';
-import { openOnnxClassifier } from './onnx/open-classifier.js';
+import { openOnnxPredictor } from './onnx/open-predictor.js';
 import type { OnnxRuntime } from './onnx/session.js';
-import { openLayersClassifier } from './tfjs-layers/open-classifier.js';
+import { openLayersPredictor } from './tfjs-layers/open-predictor.js';
 
 /** The native libraries of the process that opens models. */
 export interface Drivers {
@@ -17,18 +17,18 @@ export interface Drivers {
  *
  * @throws ENG_NATIVE_LIBRARY_MISSING the driver its kind needs was not passed. ENG_MODEL_UNSUPPORTED a language model.
  */
-export async function openClassifier(
+export async function openPredictor(
   source: ModelSource,
   inspected: InspectedModel,
   drivers: Drivers,
-): Promise<OpenClassifier> {
+): Promise<OpenPredictor> {
   if (inspected.task === 'causal-lm')
     throw new EngramError('ENG_MODEL_UNSUPPORTED', 'a language model is no classifier and no regression', {
       remedy: 'Open it as a language model.',
     });
   if (inspected.kind === 'tfjs-layers')
-    return openLayersClassifier(source, inspected, required(drivers.engine, 'the TensorFlow engine'));
-  return openOnnxClassifier(source, inspected, required(drivers.ort, 'ONNX Runtime'), drivers.threads);
+    return openLayersPredictor(source, inspected, required(drivers.engine, 'the TensorFlow engine'));
+  return openOnnxPredictor(source, inspected, required(drivers.ort, 'ONNX Runtime'), drivers.threads);
 }
 
 export function required<T>(driver: T | undefined, name: string): T {

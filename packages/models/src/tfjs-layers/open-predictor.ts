@@ -1,4 +1,4 @@
-import type { InspectedModel, ModelSource, OpenClassifier } from '@engram/domain';
+import type { InspectedModel, ModelSource, OpenPredictor } from '@engram/domain';
 import type { Engine } from '@engram/engine';
 import { mostLikelyClasses } from '../most-likely-classes.js';
 import { openNetwork } from '../network/open-network.js';
@@ -10,11 +10,11 @@ import { readLayersModel } from './read-model.js';
  *
  * @throws ENG_DATA_MODEL_MISMATCH from `outputs` when rows do not have the model's input shape.
  */
-export async function openLayersClassifier(
+export async function openLayersPredictor(
   source: ModelSource,
   inspected: InspectedModel,
   engine: Engine,
-): Promise<OpenClassifier> {
+): Promise<OpenPredictor> {
   const { network, weights } = await readLayersModel(source, inspected.task);
   const open = openNetwork(engine, network);
   open.load(weights);

@@ -1,4 +1,4 @@
-import { EngramError, type InspectedModel, type ModelSource, type NdArray, type OpenClassifier } from '@engram/domain';
+import { EngramError, type InspectedModel, type ModelSource, type NdArray, type OpenPredictor } from '@engram/domain';
 import type { Tensor } from 'onnxruntime-node';
 import { mostLikelyClasses } from '../most-likely-classes.js';
 import { sizeOf } from '../network/initializers.js';
@@ -15,12 +15,12 @@ const rowsPerRun = 256;
  * @param threads threads of one operator.
  * @throws ENG_DATA_MODEL_MISMATCH from `outputs` when rows do not fit the input.
  */
-export async function openOnnxClassifier(
+export async function openOnnxPredictor(
   source: ModelSource,
   inspected: InspectedModel,
   runtime: OnnxRuntime,
   threads = 1,
-): Promise<OpenClassifier> {
+): Promise<OpenPredictor> {
   const session = await openSession(runtime, await source.read(onnxFile(source).path), threads);
   const metadata = session.inputMetadata[0]!;
   if (!metadata.isTensor)
