@@ -28,7 +28,7 @@ const samplesPerSide = 2000;
 
 /**
  * Tells members from non-members without asking any model: from what the samples themselves show. When that works, an
- * attack's success proves nothing about the model.
+ * attack's success proves nothing about the model. Where labels are all that is shown they can fail the gate, not pass it.
  */
 export async function blindGateOf(rows: AuditRows, seed: number, confidence: number): Promise<BlindLook> {
   const chosen = chooseRows(rows.membership.subarray(0, rows.judged), seed);
@@ -65,8 +65,17 @@ export async function blindGateOf(rows: AuditRows, seed: number, confidence: num
     warn: `a classifier that never saw the model tells the groups apart slightly (AUC ${value}${looked}).${chance}`,
     fail: `a classifier that never saw the model tells the groups apart (AUC ${value}${looked}): they differ by more than membership.${chance}`,
   } as const;
+  // Labels can tell two sources apart, and say nothing of the samples where they do not.
+  const sawSamples = rows.parts.some(({ dataset }) => dataset.has('input') || dataset.has('text'));
+  const found =
+    sawSamples || outcome === 'warn' || outcome === 'fail'
+      ? { outcome, statement: statements[outcome] }
+      : {
+          outcome: 'notRun' as const,
+          statement: `not run on the samples, which the datasets do not show: by their labels alone the groups are not told apart (AUC ${value}${looked}). Add an input field to both to have it run.`,
+        };
   return {
-    gate: { gate: 'blindBaseline', outcome, measured, statement: statements[outcome] },
+    gate: { gate: 'blindBaseline', measured, ...found },
     scored: result.rows.length === 0 ? null : { rows: result.rows.map((at) => chosen[at]), scores: result.scores },
     evidence: {
       n: result.n,

@@ -64,9 +64,12 @@ function aboutReferences({ reference, labelsAlone }: Limiting): string[] {
 
 function aboutData({ gates, clippedShare, shared, unscored, membership }: Limiting): string[] {
   const limits: string[] = [];
-  if (gates.some(({ gate, outcome }) => gate === 'blindBaseline' && outcome === 'notRun'))
+  const blind = gates.find(({ gate, outcome }) => gate === 'blindBaseline' && outcome === 'notRun');
+  if (blind !== undefined)
     limits.push(
-      'The blind baseline did not run, so a difference between the two groups other than membership would go unseen.',
+      blind.measured.status === 'measured'
+        ? 'The blind baseline saw labels alone, so a difference between the two groups in anything else would go unseen.'
+        : 'The blind baseline did not run, so a difference between the two groups other than membership would go unseen.',
     );
   if (clippedShare > 0)
     limits.push(`${(100 * clippedShare).toFixed(1)} % of the probabilities were saturated; logits would say more.`);

@@ -56,6 +56,14 @@ describe('comparing members and non-members without a model', () => {
     );
   });
 
+  it('lets labels fail a split, and not vouch for samples that are not shown', async () => {
+    const label = (from: number) => ({ label: vector(Int32Array.from({ length: count }, (_, i) => from + (i % 5))) });
+    assert.equal((await compare(label(0), label(5), { classCount: 10 })).gate.outcome, 'fail');
+    const { gate, evidence } = await compare(label(0), label(0), { classCount: 10 });
+    assert.deepEqual([gate.outcome, gate.measured.status, evidence?.n], ['notRun', 'measured', 2 * count]);
+    assert.match(gate.statement, /by their labels alone the groups are not told apart .* Add an input field/);
+  });
+
   it('fails a split by row order where what is collected drifts', async () => {
     // Each column rises by one and a half deviations over the 240 rows: halves differ by 0.75, one column an AUC of 0.70.
     const random = createRandom(4);
