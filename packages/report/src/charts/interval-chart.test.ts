@@ -28,6 +28,21 @@ test('the axis reaches what is drawn and what it is compared with', () => {
   assert.match(wide, />claimed</);
 });
 
+test('labels of references that lie close together stand over one another, those far apart side by side', () => {
+  const linesOf = (ats: readonly number[]) => {
+    const rows = [{ label: 'one', value: 0, low: 0, high: 10 }];
+    const references = ats.map((at) => ({ at, label: 'all the records' }));
+    const notes = [...picture({ rows, references }).matchAll(/class="note" x="([\d.]+)" y="([\d.]+)"/g)];
+    return notes.map(([, , y]) => Number(y));
+  };
+  const [first, second] = linesOf([4, 5]);
+  assert.ok(first - second >= 12, `${first} and ${second}`);
+  assert.equal(new Set(linesOf([0, 10])).size, 1);
+  const [, title] =
+    /class="axis-title" x="0" y="(\d+)">row</.exec(picture({ references: [{ at: 2, label: 'x' }] })) ?? [];
+  assert.ok(Number(title) <= Math.min(...linesOf([4, 5])) - 12, 'the title is over all of them');
+});
+
 test('every row has a line of its own, however many there are', () => {
   const rows = Array.from({ length: 40 }, (_, i) => ({ label: `row ${i}`, value: i, low: i - 1, high: i + 1 }));
   const heights = [...picture({ rows }).matchAll(/<circle[^>]* cy="([\d.]+)"/g)].map((match) => Number(match[1]));

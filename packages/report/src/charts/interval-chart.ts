@@ -35,7 +35,11 @@ export interface IntervalChart {
 
 const width = 420;
 const rowHeight = 21;
-const [right, top] = [404, 38];
+const right = 404;
+/** Base line of the rows' title, over everything else. */
+const titleLine = 11;
+/** Between the lines over the picture: the title, then labels of references. */
+const lineHeight = 14;
 /** Labels longer than this are shortened: the picture needs the room. */
 const longestLabel = 31;
 /** Of the page's lettering in pixels, on the wide side. */
@@ -44,15 +48,18 @@ const characterWidth = 6.5;
 /** Numbers under one another as dots with their intervals, on one axis, so that they can be compared at a glance. */
 export function intervalChart(chart: IntervalChart): Html {
   const { id, rows, title, xTitle, yTitle, format, include = [], references = [] } = chart;
-  const bottom = top + Math.max(1, rows.length) * rowHeight + 4;
   const longest = Math.min(longestLabel, Math.max(8, ...rows.map(({ label }) => [...label].length)));
   const left = Math.round(12 + longest * characterWidth);
-  const area: PlotArea = { left, right, top, bottom };
   const x = linearAxis(
     rows.flatMap(({ value, low, high, attainable }) => [value, low, high ?? value, attainable ?? value]),
     [left, right],
     [...include, ...references.map(({ at }) => at)],
   );
+  const notes = referenceNotes(references, x, [left, right]);
+  const lines = Math.max(0, ...notes.map(({ line }) => line + 1));
+  const top = titleLine + lines * lineHeight + 12;
+  const bottom = top + Math.max(1, rows.length) * rowHeight + 4;
+  const area: PlotArea = { left, right, top, bottom };
   const yOf = (i: number) => top + (i + 0.5) * rowHeight + 2;
   return plot({
     id,
@@ -63,12 +70,41 @@ export function intervalChart(chart: IntervalChart): Html {
     yTicks: rows.map(({ label }, i) => ({ at: yOf(i), label: shortened(label, longestLabel) })),
     xTitle,
     yTitle,
+    yTitleAt: titleLine,
     title,
     description: rows.map((row) => describe(row, format)).join(' '),
-    body: html`${references.map(
-      ({ at, label }) =>
-        html`<path class="chance" d="M${pixel(x(at))} ${top - 2}V${bottom}"/><text class="note" x="${pixel(x(at))}" y="${top - 6}" text-anchor="${x(at) > (left + right) / 2 ? 'end' : 'start'}">${label}</text>`,
+    body: html`${notes.map(
+      ({ at, label, anchor, line }) =>
+        html`<path class="chance" d="M${pixel(at)} ${top - 2 - line * lineHeight}V${bottom}"/><text class="note" x="${pixel(at)}" y="${top - 6 - line * lineHeight}" text-anchor="${anchor}">${label}</text>`,
     )}${rows.map((row, i) => mark(row, x, yOf(i)))}`,
+  });
+}
+
+interface ReferenceNote {
+  /** In pixels of the picture. */
+  readonly at: number;
+  readonly label: string;
+  readonly anchor: 'start' | 'end';
+  /** Counted upwards from the picture. */
+  readonly line: number;
+}
+
+/** The labels of reference lines over the picture, each on the lowest line where it runs into no other label. */
+function referenceNotes(
+  references: NonNullable<IntervalChart['references']>,
+  x: (value: number) => number,
+  [left, right]: readonly [number, number],
+): ReferenceNote[] {
+  const taken: (readonly [from: number, to: number])[][] = [];
+  return references.map(({ at: value, label }) => {
+    const at = x(value);
+    const width = [...label].length * characterWidth;
+    const anchor = at > (left + right) / 2 ? 'end' : 'start';
+    const [from, to] = anchor === 'end' ? [at - width, at] : [at, at + width];
+    const free = taken.findIndex((spans) => spans.every(([start, end]) => to < start || from > end));
+    const line = free < 0 ? taken.length : free;
+    taken[line] = [...(taken[line] ?? []), [from, to]];
+    return { at, label, anchor, line };
   });
 }
 

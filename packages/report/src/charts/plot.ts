@@ -23,6 +23,8 @@ export interface Plot {
   readonly yTicks: readonly Tick[];
   readonly xTitle: string;
   readonly yTitle: string;
+  /** Base line of that title, when it is not just over the rectangle. */
+  readonly yTitleAt?: number;
   /** What a reader who cannot see the picture needs: what it is, then what it shows. */
   readonly title: string;
   readonly description: string;
@@ -61,6 +63,7 @@ export function plot({
   yTicks,
   xTitle,
   yTitle,
+  yTitleAt = Math.max(11, area.top - 12),
   title,
   description,
   body,
@@ -74,7 +77,7 @@ ${body}
 <g class="ticks" text-anchor="middle">${xTicks.map(({ at, label }) => html`<text x="${pixel(at)}" y="${bottom + 16}">${label}</text>`)}</g>
 <g class="ticks" text-anchor="end">${yTicks.map(({ at, label }) => html`<text x="${left - 6}" y="${pixel(at) + 4}">${label}</text>`)}</g>
 <text class="axis-title" x="${right}" y="${bottom + 34}" text-anchor="end">${xTitle}</text>
-<text class="axis-title" x="0" y="${Math.max(11, top - 12)}">${yTitle}</text>
+<text class="axis-title" x="0" y="${yTitleAt}">${yTitle}</text>
 </svg>`;
 }
 

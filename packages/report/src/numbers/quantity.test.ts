@@ -32,3 +32,17 @@ test('whole steps and epochs are told as such, one of them in the singular', () 
   assert.equal(writeNumber('epochs', { value: 8, low: 7, high: 9 }).value, '8 epochs');
   assert.equal(writeNumber('epochs', { value: 8.5, low: 7, high: 9 }).value, '8.5 epochs');
 });
+
+test('an interval that leaves chance out is not printed as if it ended on it', () => {
+  assert.deepEqual(writeNumber('auc', { value: 0.463, low: 0.427, high: 0.4993 }), {
+    value: '0.463',
+    low: '0.427',
+    high: '0.499',
+    oneIn: null,
+  });
+  assert.equal(writeNumber('auc', { value: 0.463, low: 0.427, high: 0.5 }).high, '0.50');
+  assert.equal(writeNumber('gap', { value: 0.3, low: 0.002, high: 0.6 }).low, '+0.002');
+  assert.equal(writeNumber('gap', { value: 0.3, low: -0.002, high: 0.6 }).low, '0.00');
+  // Closer than can be told in a few decimals: left as it is.
+  assert.equal(writeNumber('auc', { value: 0.55, low: 0.5000001, high: 0.6 }).low, '0.50');
+});

@@ -20,7 +20,7 @@ export function exposedSamples({ vulnerability }: MembershipReport): Content {
   const { referenceModels, meanSeparation, reliablyExposed, share, top } = vulnerability;
   return [
     html`<h3>Single records: which are most exposed?</h3>`,
-    html`<div class="figures"><div><p>How far apart are models trained with a record from models trained without it, in standard deviations of what they say of it? This is a property of the record and the recipe, read from ${formatCount(referenceModels)} reference models, members and non-members alike. <b>${formatCount(reliablyExposed)} ${reliablyExposed === 1 ? 'record is' : 'records are'}</b> reliably exposed, more than two standard deviations apart even at the lower end of the interval: ${measuredPhrase(share, 'rate')}. Mean separation: ${measuredPhrase(meanSeparation, 'number')}.</p></div>${top.length === 0 ? null : picture(top)}</div>`,
+    html`<div class="figures"><div><p>How far apart are models trained with a record from models trained without it, in standard deviations of what they say of it? This is a property of the record and the recipe, read from ${formatCount(referenceModels)} reference models, members and non-members alike. <b>${formatCount(reliablyExposed)} ${reliablyExposed === 1 ? 'record' : 'records'}</b> ${reliablyExposed === 1 ? 'is' : 'are'} reliably exposed, more than two standard deviations apart even at the lower end of the interval: ${measuredPhrase(share, 'rate')}. Mean separation: ${measuredPhrase(meanSeparation, 'number')}.</p></div>${top.length === 0 ? null : picture(top)}</div>`,
   ];
 }
 

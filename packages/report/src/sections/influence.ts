@@ -28,7 +28,7 @@ export function influencePart(influence: Influence): Content {
         { header: 'Helps', cell: ({ testId }) => html`<code>${testId}</code>` },
         { header: 'Influence', cell: ({ influence: measured }) => measuredCell(measured, 'gap') },
         {
-          header: 'From 0 to 1',
+          header: `0 to 1; dashed: ${formatSignificant(threshold)}`,
           cell: ({ influence: measured }) => intervalMark(measured, { from: 0, to: 1, reference: threshold }),
         },
       ],

@@ -35,6 +35,19 @@ export function slicesPart({ slices, attacks }: MembershipReport): Content {
   ];
 }
 
+/** What tenths are tenths of, where the picture has any. */
+function tenths(slices: readonly Slice[]): string {
+  const has = (wanted: Slice['slice']) => slices.some(({ slice }) => slice === wanted);
+  const meanings = [
+    ...(has('vulnerabilityDecile')
+      ? ['vulnerability, how far apart models trained with and without a record are']
+      : []),
+    ...(has('outlierDecile') ? ['distance to middle, how unlike the other records one is'] : []),
+    ...(has('textLengthDecile') ? ['length, that of the text'] : []),
+  ];
+  return meanings.length === 0 ? '' : ` Tenths run from 1, the lowest, to 10: ${meanings.join('; ')}.`;
+}
+
 function picture(slices: readonly Slice[], overall: Slice['auc'] | undefined): Html | null {
   const rows = slices.flatMap((slice) =>
     slice.auc.status === 'measured'
@@ -55,8 +68,7 @@ function picture(slices: readonly Slice[], overall: Slice['auc'] | undefined): H
       ],
       rows,
     }),
-    caption:
-      'Filled: differs from the rest of the records after correction (p at most 0.05). Hollow: may be chance. Whiskers: intervals of the AUC.',
+    caption: `Filled: differs from the rest of the records after correction (p at most 0.05). Hollow: may be chance. Whiskers: intervals of the AUC.${tenths(slices)}`,
   });
 }
 

@@ -7,7 +7,7 @@ import { seriesLegend } from '../charts/series.js';
 import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatFixed, formatOneIn, formatPercent } from '../numbers/format-number.js';
 import { measuredPhrase } from '../numbers/measured-cell.js';
-import { attackIdea, attackLabels, attackName } from '../words/attacks.js';
+import { attackIdea, attackLabels, attackName, briefAttackLabels } from '../words/attacks.js';
 import { attackTable, comparisonTable, precisionTable, ratesTables } from './attack-tables.js';
 import { blindBaselinePart } from './blind-baseline.js';
 import { limitsList, section, settingsList, verdictBadge } from './blocks.js';
@@ -91,7 +91,8 @@ function pictures({ attacks, nonMembers, verdict }: MembershipReport, labels: re
   const others = [...attacks.keys()].filter((i) => !charted.includes(i));
   const series = charted.map((i) => ({ label: labels[i], result: attacks[i] }));
   const many = tests > charted.length;
-  const histogramOf = (i: number) => scoreHistogram(`scores-${i}`, labels[i], attacks[i].histogram);
+  const brief = briefAttackLabels(attacks);
+  const histogramOf = (i: number) => scoreHistogram(`scores-${i}`, brief[i], attacks[i].histogram);
   const histograms = html`<div><figure>${histogramLegend()}${
     charted.length === 0 ? null : html`<div class="small-multiples narrow">${charted.map(histogramOf)}</div>`
   }<figcaption>Scores of members and of non-members, as shares of each group. Where the two part, the attack tells them apart; at low false positive rates only the right-hand tail counts.</figcaption></figure>${
@@ -121,7 +122,7 @@ function pictures({ attacks, nonMembers, verdict }: MembershipReport, labels: re
               : null
           }`,
         })
-  }${many ? allAucs(attacks, labels) : histograms}</div>${many ? histograms : null}`;
+  }${many ? allAucs(attacks, brief) : histograms}</div>${many ? histograms : null}`;
 }
 
 function allAucs(attacks: readonly AttackResult[], labels: readonly string[]): Html | null {

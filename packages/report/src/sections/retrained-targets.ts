@@ -5,6 +5,7 @@ import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatFixed, formatOneIn, formatPercent } from '../numbers/format-number.js';
 import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
 import type { Quantity } from '../numbers/quantity.js';
+import { briefAttackLabels } from '../words/attacks.js';
 import { mostCharted } from './charted-attacks.js';
 import { dataTable, foldedTable } from './data-table.js';
 import { foldedIds } from './folded-ids.js';
@@ -17,10 +18,12 @@ type Beside = Attack['auc'];
 export function retrainedTargets(report: MembershipReport, labels: readonly string[]): Content {
   const { retrainedTargets: retrained, attacks } = report;
   if (retrained === undefined) return null;
-  const nameOf = (scoreId: string) => labels[attacks.findIndex((attack) => attack.scoreId === scoreId)] ?? scoreId;
+  const named = (names: readonly string[]) => (scoreId: string) =>
+    names[attacks.findIndex((attack) => attack.scoreId === scoreId)] ?? scoreId;
+  const nameOf = named(labels);
   return [
     html`<h3>Other runs of the same training: how much was chance?</h3>`,
-    html`<div class="figures"><div>${introduction(retrained)}${flagged(retrained, nameOf)}</div>${picture(retrained, nameOf)}</div>`,
+    html`<div class="figures"><div>${introduction(retrained)}${flagged(retrained, nameOf)}</div>${picture(retrained, named(briefAttackLabels(attacks)))}</div>`,
     table(retrained, nameOf),
     accuracies(retrained),
     leftOut(retrained, nameOf),
@@ -130,5 +133,10 @@ function accuracies({ accuracyMembers, accuracyNonMembers }: Retrained): Html | 
 
 function leftOut({ leftOut: attacks }: Retrained, nameOf: (scoreId: string) => string): Html | null {
   if (attacks.length === 0) return null;
-  return html`<p class="aside">Not run on the retrained models: ${attacks.map(({ attack, reason }) => `${nameOf(attack)} (${reason})`).join('; ')}.</p>`;
+  const reasons = [...new Set(attacks.map(({ reason }) => reason))];
+  const groups = reasons.map((reason) => {
+    const names = attacks.filter((one) => one.reason === reason).map(({ attack }) => nameOf(attack));
+    return `${names.join('; ')} (${reason})`;
+  });
+  return html`<p class="aside">Not run on the retrained models: ${groups.join('. ')}.</p>`;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attackLabel, attackLabels, attackName } from './attacks.js';
+import { attackLabel, attackLabels, attackName, briefAttackLabels } from './attacks.js';
 
 test('an attack is named with the settings that tell it from others', () => {
   assert.equal(
@@ -23,4 +23,13 @@ test('attacks that would read alike are told apart by their score', () => {
     ]),
     ['RMIA (rmia-1)', 'RMIA (rmia-2)', 'Loss threshold'],
   );
+});
+
+test('in pictures an attack goes by its name alone, unless there are two of it', () => {
+  const attacks = [
+    { attack: 'lira', params: { mode: 'online' }, scoreId: 'lira' },
+    { attack: 'rmia', params: { mode: 'online' }, scoreId: 'rmia' },
+    { attack: 'rmia', params: { mode: 'offline' }, scoreId: 'rmia-offline' },
+  ];
+  assert.deepEqual(briefAttackLabels(attacks), ['LiRA', 'RMIA, online', 'RMIA, offline']);
 });

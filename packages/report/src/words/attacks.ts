@@ -92,6 +92,14 @@ function spaced(word: string): string {
   return word.replace(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end}-${start.toLowerCase()}`);
 }
 
+/** The names of attacks alone, where no other of the report has the same: for pictures, whose room is small. */
+export function briefAttackLabels(attacks: readonly Pick<AttackResult, 'attack' | 'params' | 'scoreId'>[]): string[] {
+  const labels = attackLabels(attacks);
+  return attacks.map(({ attack }, i) =>
+    attacks.some((other, j) => j !== i && other.attack === attack) ? labels[i] : attackName(attack),
+  );
+}
+
 /** Labels unique within a report: where two attacks would read alike, the score's id is added. */
 export function attackLabels(attacks: readonly Pick<AttackResult, 'attack' | 'params' | 'scoreId'>[]): string[] {
   const labels = attacks.map(attackLabel);

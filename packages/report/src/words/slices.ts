@@ -4,7 +4,7 @@ type Slice = NonNullable<MembershipReport['slices']>['slices'][number];
 
 const deciles = {
   vulnerabilityDecile: 'vulnerability',
-  outlierDecile: 'distance from the middle',
+  outlierDecile: 'distance to middle',
   textLengthDecile: 'length',
 } as const;
 
