@@ -1,4 +1,5 @@
 import type { NdArray } from '@engram/domain';
+import { confidenceOnForm } from '../query-forms.js';
 import type { ReferenceSignals } from '../signals.js';
 import { type LiraParameters, liraScores } from './score.js';
 
@@ -25,19 +26,9 @@ export function liraOverForms(
   const n = phi.shape[1]!;
   const mean = new Float64Array(n);
   for (let form = 0; form < forms; form += 1) {
-    const bank = { models, trainedOn, values: formOf(answers, form) };
+    const bank = { models, trainedOn, values: confidenceOnForm(answers, form) };
     const scores = liraScores(phi.data.subarray(form * n, (form + 1) * n), bank, params);
     for (let i = 0; i < n; i += 1) mean[i] += scores[i] / forms;
   }
   return mean;
-}
-
-/** (models, n) answers about one form. */
-function formOf({ data, shape: [models, forms, n] }: NdArray<Float32Array>, form: number): Float64Array {
-  const values = new Float64Array(models * n);
-  for (let model = 0; model < models; model += 1) {
-    const start = (model * forms + form) * n;
-    values.set(data.subarray(start, start + n), model * n);
-  }
-  return values;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAttack } from '../define-attack.js';
+import { rmiaOverForms } from './augmented-forms.js';
 import { rmiaScores } from './score.js';
 
 export const rmia = defineAttack({
@@ -23,13 +24,23 @@ export const rmia = defineAttack({
       .min(1)
       .default(2)
       .describe('How many times more likely than a population sample; shifts population counts, not the ranking.'),
+    queries: z
+      .literal([1, 2, 18])
+      .default(1)
+      .describe(
+        'Forms of an image asked about: itself; with its mirror image; both shifted by a pixel each way too. A majority of them decides.',
+      ),
   }),
-  requires: ({ mode }) => [
+  requires: ({ mode, queries }) => [
     { signal: 'loss' },
     { signal: 'likelihood' },
     { signal: 'referenceOut', reads: 'loss', minimum: 1 },
     ...(mode === 'online' ? [{ signal: 'referenceIn', reads: 'loss', minimum: 1 } as const] : []),
+    ...(queries === 1 ? [] : [{ signal: 'queries', count: queries } as const]),
   ],
   references: () => ({ minimum: 2, good: 16 }),
-  score: ({ target, reference }, params) => rmiaScores(target.loss!, reference!, params),
+  score: ({ target, reference }, { queries, ...params }) =>
+    queries === 1
+      ? rmiaScores(target.loss!, reference!, params)
+      : rmiaOverForms(target.queryConfidence!, reference!, queries, params),
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toySignals } from '../toy-signals.js';
+import { rmiaOverForms } from './augmented-forms.js';
 import { rmiaPopulationShare, rmiaScores } from './score.js';
 import { taylorSoftmaxLoss } from './taylor-softmax.js';
 
@@ -62,6 +63,39 @@ test('the share counts population samples whose ratio is exceeded gamma times', 
     rmiaPopulationShare(Float64Array.of(-Math.log(0.8)), bank([0.6, 0.2], [1, 0]), population, { ...online, gamma })[0];
   near(share(1), 2 / 3);
   near(share(3), 1 / 3);
+});
+
+test('with several forms the score says which population samples most of the forms stand above', () => {
+  const { target, reference, population } = toySignals(60, 8, 3);
+  const { models, trainedOn } = reference;
+  const params = { mode: 'offline', offlineA: 0.3 } as const;
+  const ofPopulation = rmiaScores(population.targetLoss, { models, trainedOn, loss: population.referenceLoss }, params);
+  const lossOf = (phi: Float64Array) => phi.map((value) => Math.log1p(Math.exp(-value)));
+  for (const forms of [1, 2, 18]) {
+    const scores = rmiaOverForms(target.queryConfidence!, reference, forms, params);
+    const ratios = Array.from({ length: forms }, (_, form) => {
+      const loss = Float64Array.from({ length: models * 60 }, (_, at) => {
+        const model = Math.floor(at / 60);
+        return reference.queryConfidence!.data[(model * 18 + form) * 60 + (at % 60)];
+      });
+      const phi = target.queryConfidence!.data.slice(form * 60, (form + 1) * 60);
+      return rmiaScores(lossOf(phi), { models, trainedOn, loss: lossOf(loss) }, params);
+    });
+    for (const gamma of [1, 2])
+      for (let i = 0; i < 60; i += 1)
+        for (const z of ofPopulation) {
+          const passed = ratios.filter((ratio) => ratio[i] - z >= Math.log(gamma)).length;
+          assert.equal(passed > forms / 2, scores[i] - z >= Math.log(gamma));
+        }
+  }
+});
+
+test('asking about one form is asking about the sample, up to the float32 references keep', () => {
+  const { target, reference } = toySignals(40, 8, 4);
+  const once = rmiaScores(target.loss!, reference, online);
+  rmiaOverForms(target.queryConfidence!, reference, 1, online).forEach((score, i) => {
+    near(score, once[i], 1e-6);
+  });
 });
 
 test('the Taylor softmax of logits 2, 1, 0 at temperature 2 and margin 0.6 is 0.36036907', () => {
