@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { auditRequest, type Report, report as reportSchema } from '@engram/contract';
-import { EngramError, type NdArray, type StoredDataset, type StoredModel, type TypedArray } from '@engram/domain';
+import type { NdArray, StoredDataset, StoredModel, TypedArray } from '@engram/domain';
 import { type Engine, openEngine } from '@engram/engine';
 import { auc } from '@engram/metrics';
 import { prepareAudit } from './prepare.js';
 import { readReport } from './report/report-bundle.js';
 import { classes, randomlyLabelled, storedClassifier } from './testing/made-classifier.js';
 import { onnxClassifier } from './testing/made-resources.js';
+import { refusalOf } from './testing/refusal.js';
 import { TaskBench } from './testing/task-bench.js';
 
 const members = 120;
@@ -164,13 +165,8 @@ describe('an audit from inside the model', () => {
 
   it('refuses what cannot be read, and says how it could be', () => {
     const refusal = (asked: readonly unknown[], target: StoredModel) => {
-      try {
-        prepare(asked, target);
-      } catch (error) {
-        assert.ok(error instanceof EngramError);
-        return `${error.code} ${error.message} ${error.remedy}`;
-      }
-      return assert.fail('nothing was refused');
+      const { code, message, remedy } = refusalOf(() => prepare(asked, target));
+      return `${code} ${message} ${remedy}`;
     };
     const onnx = { ...onnxClassifier(), inspected: { ...model.inspected, ...onnxWithoutFeatures() } };
     assert.match(refusal(['leverage'], onnx), /ENG_ATTACK_NOT_APPLICABLE.*as features/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { auditRequest, type Report, report as reportSchema } from '@engram/contract';
-import { EngramError, type NdArray, type StoredDataset, type StoredModel, type TypedArray } from '@engram/domain';
+import type { NdArray, StoredDataset, StoredModel, TypedArray } from '@engram/domain';
 import { type Engine, openEngine } from '@engram/engine';
 import { auc } from '@engram/metrics';
 import { ridge } from '@engram/numeric';
@@ -10,6 +10,7 @@ import { readReport } from './report/report-bundle.js';
 import type { DataRole } from './resources.js';
 import { columns, type Measurements, measurements, storedRegression } from './testing/made-regression.js';
 import { onnxClassifier } from './testing/made-resources.js';
+import { refusalOf } from './testing/refusal.js';
 import { TaskBench } from './testing/task-bench.js';
 
 const members = 100;
@@ -80,14 +81,8 @@ describe('an audit of a linear regression', () => {
   };
 
   function refusal(...asked: Parameters<typeof prepare>): string {
-    try {
-      prepare(...asked);
-    } catch (error) {
-      assert.ok(error instanceof EngramError);
-      const faults = (error.faults ?? []).map(({ pointer, message }) => `${pointer} ${message}`);
-      return [error.code, error.message, error.remedy, ...faults].join(' ');
-    }
-    return assert.fail('nothing was refused');
+    const { code, message, remedy, faults } = refusalOf(() => prepare(...asked));
+    return [code, message, remedy, ...faults.map((fault) => `${fault.pointer} ${fault.message}`)].join(' ');
   }
 
   /** Predictions of a line of these weights. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AuditRequestInput, auditRequest } from '@engram/contract';
-import { EngramError, type StoredDataset, type StoredModel } from '@engram/domain';
+import type { StoredDataset, StoredModel } from '@engram/domain';
 import { prepareAudit } from '../prepare.js';
 import { classifier, dataset, languageModel, onnxClassifier, texts } from '../testing/made-resources.js';
+import { refusalOf } from '../testing/refusal.js';
 import { decide } from './decide.js';
 
 const data = { members: 'dst_members1', nonMembers: 'dst_nonMembers1' };
@@ -24,16 +25,7 @@ const resourcesOf = ({ model = classifier(), members, nonMembers }: Given) => ({
 const settle = (given: Given = {}) => decide('aud_1', requestOf(given.test ?? {}), resourcesOf(given)).decisions;
 const plan = (test: Asked, seed = 1) => prepareAudit('aud_1', { ...requestOf(test), seed }, resourcesOf({})).plan;
 
-function refusal(given: Given): EngramError {
-  try {
-    settle(given);
-  } catch (error) {
-    assert.ok(error instanceof EngramError, String(error));
-    assert.ok((error.remedy ?? '').length > 0, `no remedy: ${error.message}`);
-    return error;
-  }
-  return assert.fail('nothing was refused');
-}
+const refusal = (given: Given) => refusalOf(() => settle(given));
 
 describe('what a test of label memorization settles', () => {
   it('takes the recipe’s epochs, trains the labels as they are beside random ones, and names its recipe', () => {

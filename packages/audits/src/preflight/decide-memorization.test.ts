@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AuditRequestInput, auditRequest } from '@engram/contract';
-import { EngramError } from '@engram/domain';
 import type { AuditResources } from '../resources.js';
 import { classifier, dataset, languageModel, onnxClassifier, texts } from '../testing/made-resources.js';
+import { refusalOf } from '../testing/refusal.js';
 import { decide } from './decide.js';
 
 type Memorization = NonNullable<AuditRequestInput['tests']['memorization']>;
@@ -27,16 +27,7 @@ function settle(memorization: Memorization, resources = images, more: Partial<Au
   return { decided: decided!, notices: notices.join('\n') };
 }
 
-function refusal(memorization: Memorization, resources = images): EngramError {
-  try {
-    settle(memorization, resources);
-  } catch (error) {
-    assert.ok(error instanceof EngramError, String(error));
-    assert.ok((error.remedy ?? '').length > 0, `no remedy: ${error.message}`);
-    return error;
-  }
-  return assert.fail('nothing was refused');
-}
+const refusal = (...given: Parameters<typeof settle>) => refusalOf(() => settle(...given));
 
 describe('what preflight settles of memorization', () => {
   it('takes the bank that membership trains, and 32 models by itself', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AuditRequestInput, auditRequest } from '@engram/contract';
-import { EngramError, type StoredDataset, type StoredModel } from '@engram/domain';
+import type { StoredDataset, StoredModel } from '@engram/domain';
 import { classifier, dataset, languageModel, onnxClassifier, texts } from '../testing/made-resources.js';
+import { pointersOf, refusalOf } from '../testing/refusal.js';
 import { decide } from './decide.js';
 
 type Membership = NonNullable<AuditRequestInput['tests']['membership']>;
@@ -19,18 +20,8 @@ function settle(
   return decide('aud_1', request, { datasets, ...(model === null ? {} : { model }) }).decisions;
 }
 
-function refusal(...given: Parameters<typeof settle>): EngramError {
-  try {
-    settle(...given);
-  } catch (error) {
-    assert.ok(error instanceof EngramError, String(error));
-    assert.ok((error.remedy ?? '').length > 0, error.message);
-    return error;
-  }
-  return assert.fail('nothing was refused');
-}
+const refusal = (...given: Parameters<typeof settle>) => refusalOf(() => settle(...given));
 
-const pointers = ({ faults }: EngramError) => faults.map(({ pointer }) => pointer);
 const at = ['/tests/membership/retrainedTargets'];
 
 describe('deciding on retrained targets', () => {
@@ -76,7 +67,7 @@ describe('deciding on retrained targets', () => {
     ];
     for (const [model, datasets, message] of cases) {
       const error = refusal(asked, model, datasets);
-      assert.deepEqual([error.code, pointers(error)], ['ENG_ATTACK_NOT_APPLICABLE', at]);
+      assert.deepEqual([error.code, pointersOf(error)], ['ENG_ATTACK_NOT_APPLICABLE', at]);
       assert.match(error.message, message);
       assert.match(error.remedy ?? '', /TensorFlow\.js layers model/);
     }
@@ -84,7 +75,7 @@ describe('deciding on retrained targets', () => {
 
   it('refuses when no attack could be run on them', () => {
     const error = refusal({ attacks: ['noiseRobustness', 'boundaryDistance'], retrainedTargets: {} });
-    assert.deepEqual(pointers(error), at);
+    assert.deepEqual(pointersOf(error), at);
     assert.match(error.message, /got noiseRobustness, boundaryDistance/);
   });
 
@@ -98,7 +89,7 @@ describe('deciding on retrained targets', () => {
     });
     assert.equal(settle(ask(4), large).membership?.retrainedTargets, 4);
     const error = refusal(ask(5), large);
-    assert.deepEqual(pointers(error), at);
+    assert.deepEqual(pointersOf(error), at);
     assert.match(error.message, /at most 16 models .* got 5 retrained targets and 12 reference models/);
   });
 });
