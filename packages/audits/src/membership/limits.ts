@@ -16,6 +16,8 @@ export interface Limiting {
   readonly shared: SharedSamples | null;
   /** Share of the target's probabilities that are 0 or 1 to their precision. */
   readonly clippedShare: number;
+  /** The same of recorded outputs of reference models. */
+  readonly referenceClippedShare: number;
   /** Texts too short to say anything. */
   readonly unscored: number;
   /** Models trained as the target was, and attacked beside it. */
@@ -62,7 +64,7 @@ function aboutReferences({ reference, labelsAlone }: Limiting): string[] {
   ];
 }
 
-function aboutData({ gates, clippedShare, shared, unscored, membership }: Limiting): string[] {
+function aboutData({ gates, clippedShare, referenceClippedShare, shared, unscored, membership }: Limiting): string[] {
   const limits: string[] = [];
   const blind = gates.find(({ gate, outcome }) => gate === 'blindBaseline' && outcome === 'notRun');
   if (blind !== undefined)
@@ -73,6 +75,10 @@ function aboutData({ gates, clippedShare, shared, unscored, membership }: Limiti
     );
   if (clippedShare > 0)
     limits.push(`${(100 * clippedShare).toFixed(1)} % of the probabilities were saturated; logits would say more.`);
+  if (referenceClippedShare > 0)
+    limits.push(
+      `${(100 * referenceClippedShare).toFixed(1)} % of the probabilities of the reference models were saturated; logits would say more.`,
+    );
   const twins = shared === null ? 0 : Math.max(shared.exact, shared.near ?? 0);
   if (twins > 0)
     limits.push(

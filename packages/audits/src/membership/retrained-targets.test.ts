@@ -41,7 +41,10 @@ function audit(gaps: readonly number[], { gap = 20, gates = [] as readonly Gate[
     measureScored(
       { attack, scoreId, params, ...rest },
       { attack, scoreId, params },
-      scoreWithControl({ attack, scoreId, params, ...rest }, { ...ground, clippedShare: 0, leak: null }),
+      scoreWithControl(
+        { attack, scoreId, params, ...rest },
+        { ...ground, clippedShare: 0, referenceClippedShare: 0, leak: null },
+      ),
       ground,
       null,
     ),

@@ -17,6 +17,8 @@ export interface ScoringGround {
   readonly membership: Uint8Array;
   /** Share of the target's probabilities that are 0 or 1 to their precision. */
   readonly clippedShare: number;
+  /** The same of recorded outputs of reference models. */
+  readonly referenceClippedShare: number;
   /** Why no attack may use the reference models; null when they may. */
   readonly leak: EngramError | null;
   readonly confidence: number;
@@ -30,7 +32,8 @@ export interface ScoringGround {
  */
 export function scoreWithControl(attack: PlannedMembershipAttack, ground: ScoringGround): RawScores {
   const { signals, membership, seed, confidence, leak } = ground;
-  refuseClipped(attack, ground.clippedShare);
+  refuseClipped(attack, 'the target', ground.clippedShare);
+  refuseClipped(attack, 'the reference models', ground.referenceClippedShare);
   if (attack.references !== null && leak !== null) throw leak;
   return {
     scores: attack.score(signals, { seed: scoreSeed(ground, attack) }),
@@ -47,11 +50,11 @@ export function scoreSeed(
 }
 
 /** @throws ENG_SATURATED_OUTPUTS an attack that compares confidences would compare clipping with clipping. */
-function refuseClipped(attack: PlannedMembershipAttack, share: number): void {
+function refuseClipped(attack: PlannedMembershipAttack, whose: string, share: number): void {
   if (!comparesConfidences(attack) || share <= largestClippedShare) return;
   throw new EngramError(
     'ENG_SATURATED_OUTPUTS',
-    `${(100 * share).toFixed(1)} % of the target's probabilities are 0 or 1 to their precision; ${attack.scoreId} needs at most ${100 * largestClippedShare} %`,
+    `${(100 * share).toFixed(1)} % of the probabilities of ${whose} are 0 or 1 to their precision; ${attack.scoreId} needs at most ${100 * largestClippedShare} %`,
     { remedy: 'Give logits instead of probabilities.' },
   );
 }

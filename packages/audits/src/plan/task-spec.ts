@@ -3,7 +3,7 @@ import { digestOf } from '@engram/numeric';
 
 /** Raised when a kind's code computes something else from the same inputs: old outputs are then not reused. */
 const taskVersions: Readonly<Record<TaskKind, number>> = {
-  'collect-signals': 2,
+  'collect-signals': 3,
   'collect-token-signals': 1,
   'measure-target': 1,
   'train-reference': 1,
@@ -11,9 +11,9 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-recorded': 1,
   'probe-unlearning': 1,
   'train-label-noise': 1,
-  'score-blind-baseline': 2,
-  'score-attack': 2,
-  'score-membership': 6,
+  'score-blind-baseline': 3,
+  'score-attack': 3,
+  'score-membership': 7,
   'score-extraction': 1,
   'score-exposure': 1,
   'estimate-difficulty': 1,

@@ -50,6 +50,13 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
       ? defaultMembershipSuite(available).map((attack) => ({ attack, at: pointer }))
       : parseEntries(test.attacks, pointer, faults);
 
+  if (test.attacks !== 'default')
+    refuseLeakingMasks(
+      planned.map(({ attack }) => attack),
+      audit,
+      references,
+      faults,
+    );
   const attacks = planned.flatMap(({ attack, at }) => {
     const [missing] = missingRequirements(attack.requires, available);
     if (missing === undefined) return [attack];
@@ -63,15 +70,7 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
     );
     return [];
   });
-  if (test.attacks !== 'default') {
-    refuseSaturated(attacks, audit, faults);
-    refuseLeakingMasks(
-      planned.map(({ attack }) => attack),
-      audit,
-      references,
-      faults,
-    );
-  }
+  if (test.attacks !== 'default') refuseSaturated(attacks, audit, faults);
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);

@@ -116,6 +116,24 @@ describe('collecting signals from recorded outputs', () => {
     assert.equal(arrays['reference.correct'], undefined);
   });
 
+  it('counts probabilities of given references that are certain to their precision', async () => {
+    const bench = new TaskBench();
+    const side = (models: readonly number[]) =>
+      bench.dataset(
+        {
+          logits: { data: Float64Array.of(1, 0), shape: [1, 2] },
+          label: vector(Int32Array.of(0)),
+          referenceProbabilities: { data: Float64Array.from(models), shape: [2, 1, 2] },
+          referenceMember: { data: Uint8Array.of(1, 0), shape: [2, 1] },
+        },
+        { referenceModels: 2 },
+      );
+    // Of four answers the first model's about the member alone leaves a class nothing.
+    const members = await side([1, 0, 0.7, 0.3]);
+    const { bundle } = await bench.run('collect-signals', { members, nonMembers: await side([0.6, 0.4, 0.7, 0.3]) });
+    assert.deepEqual([bundle.meta.clippedShare, bundle.meta.referenceClippedShare], [0, 0.25]);
+  });
+
   it('counts which references were right where their outputs tell', async () => {
     const bench = new TaskBench();
     const side = (label: number) =>

@@ -24,7 +24,7 @@ import { recordedSignals, recordedTruth } from './recorded-signals.js';
  * Reads what attacks need of the target on every row, and on the population: by running the model, or from recorded
  * outputs. Leaves `membership`, `label`, `loss`, `scaledConfidence`, `logProbabilities`, `correct` as far as they exist,
  * `queryConfidence` (forms, n) where more forms than the samples themselves are asked about, `population.loss`, and the
- * signals of given reference models under `reference.*`; `clippedShare` counts samples whose output says no more than
+ * signals of given reference models under `reference.*`; `clippedShare`, and `referenceClippedShare` of those references, count samples whose output says no more than
  * that they are certain. Of a regression only losses, squared errors, and scaled confidences exist: `squaredError` in the
  * meta says so. Of a target that tells labels alone there are `label` and `correct`, and nothing is asked of a population.
  */
@@ -32,16 +32,21 @@ export async function collectSignals(task: TaskSpec, context: TaskContext): Prom
   const rows = await openAuditRows(context);
   const population = await openRole(context, 'population');
   const arrays: Record<string, NdArray> = { membership: vector(rows.membership) };
-  const { clippedShare, squaredError } =
-    context.inputs.model === undefined
-      ? await fromRecordedOutputs(rows, population, arrays)
-      : await fromModel(rows, population, param<number>(task, 'queries'), arrays, context);
-  const bundle: Bundle = { arrays, meta: { clippedShare, squaredError, count: rows.count } };
+  const {
+    clippedShare,
+    referenceClippedShare = 0,
+    squaredError,
+  } = context.inputs.model === undefined
+    ? await fromRecordedOutputs(rows, population, arrays)
+    : await fromModel(rows, population, param<number>(task, 'queries'), arrays, context);
+  const bundle: Bundle = { arrays, meta: { clippedShare, referenceClippedShare, squaredError, count: rows.count } };
   return { bundle, facts: { samples: rows.count } };
 }
 
 interface Collected {
   readonly clippedShare: number;
+  /** The same of recorded outputs of reference models; absent without any. */
+  readonly referenceClippedShare?: number;
   /** Whether the losses are the squared errors of a regression. */
   readonly squaredError: boolean;
 }
@@ -106,7 +111,7 @@ async function fromRecordedOutputs(
   if (said !== null && truth instanceof Int32Array) arrays.correct = vector(correctLabels(said, truth));
   if (recordsLabelsAlone((field) => everyPartHas(rows, field))) {
     if (truth instanceof Int32Array) arrays.label = vector(truth);
-    Object.assign(arrays, await givenReferences(rows, undefined, truth));
+    Object.assign(arrays, (await givenReferences(rows, undefined, truth)).arrays);
     return labelsAlone;
   }
   const recorded = await recordedSignals(
@@ -115,7 +120,8 @@ async function fromRecordedOutputs(
     truth,
   );
   keep(recorded, truth, arrays);
-  Object.assign(arrays, await givenReferences(rows, population, truth));
+  const references = await givenReferences(rows, population, truth);
+  Object.assign(arrays, references.arrays);
   if (population !== undefined && !recordsLabelsAlone((field) => population.has(field))) {
     const theirs = await recordedTruth(
       (field) => population.has(field),
@@ -128,7 +134,11 @@ async function fromRecordedOutputs(
     );
     arrays['population.loss'] = vector(signals.loss);
   }
-  return { clippedShare: recorded.clippedShare, squaredError: truth instanceof Float64Array };
+  return {
+    clippedShare: recorded.clippedShare,
+    referenceClippedShare: references.clippedShare,
+    squaredError: truth instanceof Float64Array,
+  };
 }
 
 function keep(signals: OutputSignals | FewSignals, truth: Labels | undefined, arrays: Record<string, NdArray>): void {

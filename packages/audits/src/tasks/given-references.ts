@@ -4,10 +4,17 @@ import { type AuditRows, concatenate, everyPartHas, vector } from './audit-rows.
 import { recordedSignals, recordedTruth } from './recorded-signals.js';
 import { keptSignals, stackModels, stackSignals } from './reference-signals.js';
 
+/** Recorded outputs of reference models, and which share of them is clipped to their precision. */
+interface GivenReferences {
+  readonly arrays: Record<string, NdArray>;
+  readonly clippedShare: number;
+}
+
 /**
  * Recorded outputs of reference models on all rows, under `reference.*` with models first: `trainedOn`, `loss`,
  * `scaledConfidence`, and where the outputs of every class were recorded `correct`, `predicted`, `entropy`, `modifiedEntropy`, `margin` and `topProbabilities`;
- * `population.referenceLoss` where the population has them too. Empty when the datasets carry none.
+ * `population.referenceLoss` where the population has them too. Empty when the datasets carry none. `clippedShare` is that of
+ * all their outputs about the rows.
  *
  * @throws ENG_DATA_MODEL_MISMATCH the datasets have different numbers of reference models.
  */
@@ -15,14 +22,19 @@ export async function givenReferences(
   rows: AuditRows,
   population: OpenDataset | undefined,
   truth: Labels | undefined,
-): Promise<Record<string, NdArray>> {
-  if (!everyPartHas(rows, 'referenceMember')) return {};
+): Promise<GivenReferences> {
+  if (!everyPartHas(rows, 'referenceMember')) return { arrays: {}, clippedShare: 0 };
   const models = rows.parts[0].dataset.inspected.referenceModels!;
   refuseOtherCounts(rows, models);
   const kept: Record<string, NdArray>[] = [];
-  for (let model = 0; model < models; model += 1) kept.push(await givenReference(rows, model, truth));
+  let clippedShare = 0;
+  for (let model = 0; model < models; model += 1) {
+    const given = await givenReference(rows, model, truth);
+    kept.push(given.arrays);
+    clippedShare += given.clippedShare / models;
+  }
   const arrays = stackSignals(kept, 'reference.');
-  if (population === undefined || population.inspected.referenceModels !== models) return arrays;
+  if (population === undefined || population.inspected.referenceModels !== models) return { arrays, clippedShare };
   const theirs = await recordedTruth(
     (field) => population.has(field),
     (field) => population.numbers(field),
@@ -30,25 +42,25 @@ export async function givenReferences(
   const losses: NdArray[] = [];
   for (let model = 0; model < models; model += 1)
     losses.push(vector((await signalsOf(population, model, theirs)).loss));
-  return { ...arrays, 'population.referenceLoss': stackModels(losses) };
+  return { arrays: { ...arrays, 'population.referenceLoss': stackModels(losses) }, clippedShare };
 }
 
 /** One given reference model on all rows. */
-async function givenReference(
-  rows: AuditRows,
-  model: number,
-  truth: Labels | undefined,
-): Promise<Record<string, NdArray>> {
+async function givenReference(rows: AuditRows, model: number, truth: Labels | undefined): Promise<GivenReferences> {
   const trainedOn = new Uint8Array(rows.count);
   const parts: Record<string, NdArray>[] = [];
+  let clipped = 0;
   for (const { dataset, start, count } of rows.parts) {
     trainedOn.set((await dataset.numbers('referenceMember', model, model + 1)).data, start);
     const theirs = truth?.subarray(start, start + count);
-    parts.push(keptSignals(await signalsOf(dataset, model, theirs), theirs));
+    const signals = await signalsOf(dataset, model, theirs);
+    parts.push(keptSignals(signals, theirs));
+    clipped += signals.clippedShare * count;
   }
   const names = Object.keys(parts[0]).filter((name) => parts.every((part) => part[name] !== undefined));
   const joined = names.map((name) => [name, concatenate(parts.map((part) => part[name]))]);
-  return { trainedOn: vector(trainedOn), ...Object.fromEntries(joined) };
+  const arrays = { trainedOn: vector(trainedOn), ...Object.fromEntries(joined) };
+  return { arrays, clippedShare: clipped / rows.count };
 }
 
 function refuseOtherCounts({ parts }: AuditRows, models: number): void {

@@ -24,6 +24,7 @@ export async function scoreAttack(task: TaskSpec, context: TaskContext): Promise
       signals,
       membership,
       clippedShare: Number(collected.meta.clippedShare ?? 0),
+      referenceClippedShare: Number(collected.meta.referenceClippedShare ?? 0),
       leak: references === null ? null : leakOfMasks(references.signals, membership),
       confidence: param<number>(task, 'confidence'),
       seed: task.seed,

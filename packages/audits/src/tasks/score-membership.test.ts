@@ -22,6 +22,7 @@ interface Made {
   /** Whether every reference model says exactly what the target says. */
   readonly agreeing?: boolean;
   readonly clippedShare?: number;
+  readonly referenceClippedShare?: number;
   readonly blind?: Bundle['meta'];
   /** (n) what the blind baseline made of the samples judged. */
   readonly blindScores?: Float64Array;
@@ -52,7 +53,7 @@ async function score({ gain, attacks = ['lira', 'rmia', 'loss'], references = tr
         scaledConfidence: vector(target),
         correct: vector(Uint8Array.from(target, (_, i) => Number(i < side))),
       },
-      { clippedShare: made.clippedShare ?? 0 },
+      { clippedShare: made.clippedShare ?? 0, referenceClippedShare: made.referenceClippedShare ?? 0 },
     ),
     blind: await bench.bundle(
       made.blindScores === undefined
@@ -276,6 +277,16 @@ describe('scoring membership', () => {
       ],
     );
     assert.ok(section.limits.some((limit) => limit.includes('rmia, the next in order, stands in')));
+  });
+
+  it('does not set confidences against references too many of which are clipped', async () => {
+    const { section } = await score({ gain: 2, referenceClippedShare: 0.2 });
+    assert.deepEqual(
+      section.skipped.map(({ attack, code }) => [attack, code]),
+      [['lira', 'ENG_SATURATED_OUTPUTS']],
+    );
+    assert.match(section.skipped[0].reason, /20\.0 % of the probabilities of the reference models/);
+    assert.ok(section.limits.some((limit) => limit.startsWith('20.0 % of the probabilities of the reference models')));
   });
 
   it('reports an audit none of whose attacks can run, with the reasons', async () => {

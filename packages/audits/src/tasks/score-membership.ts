@@ -119,6 +119,7 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     membership,
     shared: blind.shared,
     clippedShare: Number(collected.meta.clippedShare ?? 0),
+    referenceClippedShare: Number(collected.meta.referenceClippedShare ?? 0),
     unscored: Number(collected.meta.unscored ?? 0),
     retrained: others?.section.count ?? 0,
     named: attacks.find(({ ranks }) => ranks === 'membership')?.scoreId,
