@@ -20,6 +20,7 @@ describe('an audit of memorization', () => {
   let written: Bundle;
   let found: Report;
   let kinds: string[];
+  let lastArm: Bundle;
   before(async () => {
     engine = await openEngine({ device: 'cpu', mode: 'recorded' });
     const bench = new TaskBench(async () => engine);
@@ -43,6 +44,7 @@ describe('an audit of memorization', () => {
     const prepared = prepareAudit('aud_00000001', request, { model, datasets });
     kinds = prepared.plan.tasks.map(({ kind }) => kind);
     written = await bench.runPlan(prepared);
+    lastArm = bench.ran.get('train-without-exposed')!;
     found = reportSchema.parse(readReport(written));
   });
   after(() => engine.close());
@@ -97,12 +99,30 @@ describe('an audit of memorization', () => {
     assert.equal(onion.utility.retrainSeeds, 5);
     assert.ok(numberOf(onion.utility.trainingAccuracy.exposed) > 0.9);
     assert.ok(numberOf(onion.utility.testAccuracy.random) < 0.55);
+    // Random labels are learned by heart in part only, and nobody needs them to guess others.
+    const { necessity, testAccuracyOverSamples } = onion.utility;
+    assert.equal(necessity?.outcome, 'notClaimed');
+    assert.match(necessity.statement, /Some retrained model gets only 9\d\.\d %/);
+    assert.ok(numberOf(necessity.nearDuplicates) === 0 && necessity.leastTrainingAccuracy > 0.9);
+    assert.ok(
+      testAccuracyOverSamples !== undefined &&
+        Math.abs(numberOf(testAccuracyOverSamples) - numberOf(onion.utility.testAccuracy.difference)) < 1e-12,
+    );
     const shown = difference.status === 'measured' && difference.low > 0;
     assert.equal(onion.statement.startsWith('Deleting the exposed exposes others'), shown);
     assert.equal(
       found.findings.some(({ id }) => id.startsWith('memorization.onion')),
       shown,
     );
+  });
+
+  it('leaves out other random members for every seed, and as many', () => {
+    const { data, shape } = lastArm.arrays.trainedOn;
+    assert.deepEqual(shape, [5, members + nonMembers]);
+    const masks = Array.from({ length: 5 }, (_, model) => [...data.subarray(model * shape[1], (model + 1) * shape[1])]);
+    assert.ok(masks.every((mask) => mask.reduce((sum, mark) => sum + mark, 0) === members - 10));
+    assert.ok(masks.every((mask) => mask.slice(members).every((mark) => mark === 0)));
+    assert.equal(new Set(masks.map((mask) => mask.join(''))).size, 5);
   });
 
   it('averages consistency over sizes, of which one is the bank', () => {

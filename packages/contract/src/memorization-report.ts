@@ -91,6 +91,30 @@ export const cScoreReport = z
 /** A quantity after the exposed samples were taken away, after as many random ones were, and how the two differ. */
 const afterRemoval = z.strictObject({ exposed: measured, random: measured, difference: measured });
 
+/** Whether what was taken away is needed for accuracy beyond its number: claimed only where nothing else explains it. */
+export const necessityReport = z
+  .strictObject({
+    /**
+     * `shown`: all conditions hold, and accuracy falls more than after a random removal, over seeds and over non-members.
+     * `notShown`: they hold, and it does not surely fall more. `notClaimed`: some condition does not hold.
+     */
+    outcome: z.enum(['shown', 'notShown', 'notClaimed']),
+    statement: z.string(),
+    /** Every retrained model gets 99.5 % of its training samples right; no non-member is a near-duplicate of a member. */
+    conditions: z.array(
+      z.strictObject({
+        condition: z.enum(['converged', 'noNearDuplicates']),
+        met: z.boolean(),
+        statement: z.string(),
+      }),
+    ),
+    /** Of all models retrained on what is left. */
+    leastTrainingAccuracy: z.number(),
+    /** Share of the non-members with a member within a tenth of the distance between neighbouring members. */
+    nearDuplicates: measured,
+  })
+  .meta({ id: 'NecessityReport' });
+
 export const onionReport = z
   .strictObject({
     statement: z.string(),
@@ -113,7 +137,11 @@ export const onionReport = z
       retrainSeeds: z.number().int(),
       /** On the non-members, mean over seeds. */
       testAccuracy: afterRemoval,
+      /** The same difference with an interval over the non-members, the models taken as given. */
+      testAccuracyOverSamples: measured.optional(),
       trainingAccuracy: z.strictObject({ exposed: measured, random: measured }),
+      /** Absent in reports written before it was told. */
+      necessity: necessityReport.optional(),
       cautions: z.array(z.string()),
     }),
   })
@@ -173,6 +201,7 @@ export type RememberedByTarget = z.infer<typeof rememberedByTarget>;
 export type MemorizedSample = z.infer<typeof memorizedSample>;
 export type InfluenceReport = z.infer<typeof influenceReport>;
 export type CScoreReport = z.infer<typeof cScoreReport>;
+export type NecessityReport = z.infer<typeof necessityReport>;
 export type OnionReport = z.infer<typeof onionReport>;
 export type ColumnCorrelation = z.infer<typeof columnCorrelation>;
 export type MemorizationReport = z.infer<typeof memorizationReport>;

@@ -21,6 +21,7 @@ export { inclusionHistograms } from './inclusion-histograms.js';
 export { defaultReadLimits, type ReadLimits } from './limits.js';
 export { type DatasetManifest, datasetManifest, parseDatasetManifest } from './manifest.js';
 export { type DatasetMatch, type FittedModel, matchDatasetToModel } from './match-model.js';
+export { type NearRows, nearRows } from './near-rows.js';
 export { fieldBytes, openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
 export { type DatasetFiles, type ReadDatasetRequest, readDataset } from './read-dataset.js';
 export { repeatedRows } from './repeated-rows.js';

@@ -22,6 +22,7 @@ export const taskKinds = [
   'estimate-memorization',
   'score-consistency',
   'train-without-exposed',
+  'find-near-duplicates',
   'write-report',
 ] as const;
 

@@ -3,6 +3,7 @@ import type { OnionReport } from '@engram/contract';
 import type { Measured } from '@engram/domain';
 import { clopperPearson, meanDifference } from '@engram/metrics';
 import { meanInterval } from '../difficulty/mean-interval.js';
+import { type NearDuplicates, necessityOf } from './necessity.js';
 
 /** Accuracies of models trained on all members left, one per seed. */
 export interface RetrainedAccuracies {
@@ -10,6 +11,8 @@ export interface RetrainedAccuracies {
   readonly test: Float64Array;
   /** (seeds) on the members they trained on. */
   readonly training: Float64Array;
+  /** (non-members) share of these models that get each right. */
+  readonly perTest: Float64Array;
 }
 
 export interface Removals {
@@ -24,15 +27,14 @@ export interface Removals {
   readonly random: Int32Array;
   readonly members: Int32Array;
   readonly retrained: { readonly exposed: RetrainedAccuracies; readonly random: RetrainedAccuracies };
+  /** Null where members were not compared with non-members. */
+  readonly nearDuplicates: NearDuplicates | null;
   readonly confidence: number;
 }
 
-/** Below it, a model has not learned its training set, and what a removal costs says little. */
-const convergedAccuracy = 0.995;
-
 /** The onion's section: every quantity after removing the exposed, beside the same after removing random members. */
 export function compareRemovals(removals: Removals): OnionReport {
-  const { confidence, exposed, members, retrained } = removals;
+  const { confidence, exposed, members } = removals;
   const layers = comparePeeled({ ...removals, among: members });
   const compared = layers.rows.length;
   const newly = (flags: Uint8Array) =>
@@ -65,19 +67,39 @@ export function compareRemovals(removals: Removals): OnionReport {
       random: overlap(layers.overlap.random),
       chance: layers.layer / compared,
     },
-    utility: {
-      retrainSeeds: retrained.exposed.test.length,
-      testAccuracy: {
-        exposed: meanInterval(retrained.exposed.test, confidence),
-        random: meanInterval(retrained.random.test, confidence),
-        difference: meanDifference(retrained.exposed.test, retrained.random.test, confidence),
-      },
-      trainingAccuracy: {
-        exposed: meanInterval(retrained.exposed.training, confidence),
-        random: meanInterval(retrained.random.training, confidence),
-      },
-      cautions: cautionsOf(retrained),
+    utility: utilityOf(removals),
+  };
+}
+
+/** What the removals cost in accuracy, and whether that says anything of the members taken away. */
+function utilityOf({ exposed, retrained, nearDuplicates, confidence }: Removals): OnionReport['utility'] {
+  const overSeeds = meanDifference(retrained.exposed.test, retrained.random.test, confidence);
+  const overSamples = pairedDifference(
+    { exposed: retrained.exposed.perTest, random: retrained.random.perTest },
+    confidence,
+  );
+  const necessity = necessityOf({
+    removed: exposed.length,
+    overSeeds,
+    overSamples,
+    trainingAccuracies: [...retrained.exposed.training, ...retrained.random.training],
+    nearDuplicates,
+    confidence,
+  });
+  return {
+    retrainSeeds: retrained.exposed.test.length,
+    testAccuracy: {
+      exposed: meanInterval(retrained.exposed.test, confidence),
+      random: meanInterval(retrained.random.test, confidence),
+      difference: overSeeds,
     },
+    testAccuracyOverSamples: overSamples,
+    trainingAccuracy: {
+      exposed: meanInterval(retrained.exposed.training, confidence),
+      random: meanInterval(retrained.random.training, confidence),
+    },
+    necessity,
+    cautions: necessity.conditions.flatMap(({ met, statement }) => (met ? [] : [statement])),
   };
 }
 
@@ -98,16 +120,4 @@ function stateOnion(difference: Measured, { newlyExposed, rows }: LayerCompariso
   const counts = `of ${rows.length} members left, ${after} became as exposed as those removed, against ${control} after removing as many at random`;
   if (difference.status === 'measured' && difference.low > 0) return `Deleting the exposed exposes others: ${counts}.`;
   return `That deleting the exposed exposes others was not shown: ${counts}.`;
-}
-
-function cautionsOf({ exposed, random }: Removals['retrained']): string[] {
-  const least = Math.min(...exposed.training, ...random.training);
-  const cautions = [
-    'Members were not compared with the non-members for near-duplicates here, which make memorised samples look more useful than they are.',
-  ];
-  if (!(least >= convergedAccuracy))
-    cautions.push(
-      `Some retrained model gets only ${(100 * least).toFixed(1)} % of its own training samples right; below ${100 * convergedAccuracy} % a difference in accuracy may come from training that had not converged.`,
-    );
-  return cautions;
 }

@@ -20,6 +20,8 @@ export interface MemorizationParts {
   /** What `score-consistency` left; null when not asked for. */
   readonly consistency: Bundle | null;
   readonly arms: { readonly exposed: OnionArm; readonly random: OnionArm } | null;
+  /** What `find-near-duplicates` left; null where it did not run. */
+  readonly nearDuplicates: Bundle | null;
   readonly decisions: MemorizationDecisions;
   /** Columns of the per-sample table, each (judged). */
   readonly columns: Readonly<Record<string, ArrayLike<number>>>;
@@ -65,13 +67,13 @@ export function completeMemorization(parts: MemorizationParts): {
 }
 
 function peel(
-  { estimated, decisions, membership, confidence }: MemorizationParts,
+  { estimated, nearDuplicates, decisions, membership, confidence }: MemorizationParts,
   arms: NonNullable<MemorizationParts['arms']>,
   { exposure, models }: NonNullable<MemorizationDecisions['onion']>,
   members: Int32Array,
 ): NonNullable<MemorizationReport['onion']> {
   const after = (arm: OnionArm) => exposureOf(joinGroups(arm.subsets), exposure, decisions.measure);
-  const removed = (arm: OnionArm) => arm.whole.arrays.removed.data as Int32Array;
+  const removed = (arm: OnionArm) => arm.subsets[0].arrays.removed.data as Int32Array;
   return compareRemovals({
     exposure,
     modelsPerArm: models,
@@ -85,6 +87,10 @@ function peel(
       exposed: accuraciesOf(arms.exposed.whole, membership),
       random: accuraciesOf(arms.random.whole, membership),
     },
+    nearDuplicates:
+      nearDuplicates === null
+        ? null
+        : { count: Number(nearDuplicates.meta.count), judged: Number(nearDuplicates.meta.judged) },
     confidence,
   });
 }
@@ -104,9 +110,15 @@ function accuraciesOf({ arrays }: Bundle, membership: Uint8Array): RetrainedAccu
       }
       return right / total;
     });
+  const tests = Int32Array.from(membership.keys()).filter((row) => membership[row] === 0);
   return {
     training: share((at) => trainedOn.data[at] === 1),
     test: share((_, row) => membership[row] === 0),
+    perTest: Float64Array.from(tests, (row) => {
+      let right = 0;
+      for (let model = 0; model < models; model += 1) right += correct.data[model * n + row];
+      return right / models;
+    }),
   };
 }
 

@@ -15,8 +15,11 @@ export function limitsOf({ decisions, models, influence }: MemorizationLimits): 
     'Memorization is estimated at the training size of the bank, not of the audited model: with more data around it a sample is usually memorised less.',
     'It belongs to recipe and data. Another training run of the same recipe memorises about the same samples.',
     'Intervals of shares take samples as independent; they share the models of the bank.',
-    'Nothing here says that memorised samples are needed for accuracy: most of the effect once reported for that came from models that had not converged, leakage between training and test data, and shifts of sub-populations.',
   ];
+  if (onion === null)
+    limits.push(
+      'Nothing here says that memorised samples are needed for accuracy: most of the effect once reported for that came from models that had not converged, leakage between training and test data, and shifts of sub-populations.',
+    );
   if (models < enoughModels[measure])
     limits.push(
       `${models} models: ${enoughModels[measure]} or more are needed for ${measure} memorization, and estimates scatter widely.`,

@@ -122,5 +122,11 @@ describe('planning memorization', () => {
       new Set(plan.tasks.filter(({ kind }) => kind === 'train-without-exposed').map(({ seed }) => seed)).size,
       1,
     );
+    const compared = plan.tasks.filter(({ kind }) => kind === 'find-near-duplicates');
+    assert.deepEqual(
+      compared.map(({ inputs }) => Object.keys(inputs)),
+      [['members', 'nonMembers']],
+    );
+    assert.ok(planOf({ memorization: {} }).tasks.every(({ kind }) => kind !== 'find-near-duplicates'));
   });
 });

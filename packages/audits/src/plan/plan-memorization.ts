@@ -76,5 +76,17 @@ function planOnion(
       tasks[`onion.${arm}.${String(from).padStart(3, '0')}`] = train(from, count, false);
     tasks[`onion.${arm}.whole`] = train(0, retrainSeeds, true);
   }
-  return tasks;
+  return { ...tasks, nearDuplicates: planNearDuplicates(layout) };
+}
+
+/** What a removal costs on the non-members says nothing where these repeat members. */
+function planNearDuplicates(layout: Layout): TaskInput {
+  const { members, nonMembers } = layout.audit;
+  return layout.add({
+    kind: 'find-near-duplicates',
+    inputs: layout.rowInputs,
+    params: {},
+    seed: layout.seed('near-duplicates'),
+    units: (members * nonMembers) / 1e6,
+  });
 }

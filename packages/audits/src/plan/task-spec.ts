@@ -19,9 +19,10 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'estimate-difficulty': 1,
   'score-label-memorization': 2,
   'bound-privacy': 2,
-  'estimate-memorization': 2,
+  'estimate-memorization': 3,
   'score-consistency': 1,
-  'train-without-exposed': 1,
+  'train-without-exposed': 2,
+  'find-near-duplicates': 1,
   'write-report': 2,
 };
 

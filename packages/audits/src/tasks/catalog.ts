@@ -6,6 +6,7 @@ import { collectTokenSignals } from './collect-token-signals.js';
 import type { TaskContext, TaskResult } from './context.js';
 import { estimateDifficulty } from './estimate-difficulty.js';
 import { estimateMemorization } from './estimate-memorization.js';
+import { findNearDuplicates } from './find-near-duplicates.js';
 import { measureTarget } from './measure-target/measure-target.js';
 import { probeUnlearning } from './probe-unlearning.js';
 import { scoreAttack } from './score-attack.js';
@@ -44,6 +45,7 @@ const taskFunctions: Readonly<Record<TaskKind, TaskFunction>> = {
   'estimate-memorization': estimateMemorization,
   'score-consistency': scoreConsistency,
   'train-without-exposed': trainWithoutExposed,
+  'find-near-duplicates': findNearDuplicates,
   'write-report': writeReport,
 };
 

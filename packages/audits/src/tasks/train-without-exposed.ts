@@ -13,8 +13,10 @@ export type RemovalArm = 'exposed' | 'random';
 
 /**
  * Trains models without some of the members: on random subsets of what is left, to measure exposure anew, or with
- * `whole` on all members left, to see what the removal costs. Both arms train under the same seeds. Leaves `removed`
- * (rows), `trainedOn`, `loss`, `scaledConfidence`, `correct` (models, n).
+ * `whole` on all members left, to see what the removal costs. Both arms train under the same seeds. Of the models on subsets
+ * all miss the same random members, so that exposure of the others can be measured; those on all members left miss others
+ * each, so that no one random choice decides what a removal costs. Leaves `removed` (rows, of the first model), and
+ * `trainedOn`, `loss`, `scaledConfidence`, `correct` (models, n).
  */
 export async function trainWithoutExposed(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
@@ -24,14 +26,16 @@ export async function trainWithoutExposed(task: TaskSpec, context: TaskContext):
   const count = param<number>(task, 'count');
   const members = rowsWhere(rows.membership, 1);
   const exposed = exposedLayer(exposure.data as Float64Array, members, param<number>(task, 'removeFraction'));
-  const removed =
-    param<RemovalArm>(task, 'arm') === 'exposed'
-      ? exposed
-      : randomLayer(exposed, members, deriveSeed(task.seed, 'random layer'));
-  const taken = new Set(removed);
-  const kept = Int32Array.from({ length: rows.count }, (_, row) => row).filter((row) => !taken.has(row));
   const whole = param<boolean>(task, 'whole');
-  const masks = Array.from({ length: count }, (_, i) => {
+  const arm = param<RemovalArm>(task, 'arm');
+  const removed = Array.from({ length: count }, (_, i) =>
+    arm === 'exposed'
+      ? exposed
+      : randomLayer(exposed, members, deriveSeed(task.seed, 'random layer', ...(whole ? [from + i] : []))),
+  );
+  const masks = removed.map((layer, i) => {
+    const taken = new Set(layer);
+    const kept = Int32Array.from({ length: rows.count }, (_, row) => row).filter((row) => !taken.has(row));
     const mask = new Uint8Array(rows.count);
     if (whole) for (const row of kept) mask[row] = rows.membership[row];
     else {
@@ -59,11 +63,11 @@ export async function trainWithoutExposed(task: TaskSpec, context: TaskContext):
   });
   const seen = models.map(({ evaluations }) => evaluations[0]);
   const arrays: Record<string, NdArray> = {
-    removed: vector(removed),
+    removed: vector(removed[0]),
     trainedOn: stackModels(masks.map(vector)),
     loss: stackModels(seen.map(({ loss }) => vector(loss))),
     scaledConfidence: stackModels(seen.map(({ scaledConfidence }) => vector(scaledConfidence))),
     correct: stackModels(seen.map(({ correct }) => vector(correct))),
   };
-  return { bundle: { arrays, meta: { from, count } }, facts: { models: count, removed: removed.length, ...facts } };
+  return { bundle: { arrays, meta: { from, count } }, facts: { models: count, removed: exposed.length, ...facts } };
 }

@@ -25,19 +25,31 @@ import type { RemovalArm } from './train-without-exposed.js';
 export async function writeReport(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const optional = async (name: string) => (context.inputs[name] === undefined ? null : readBundle(context, name));
-  const [signals, scored, extracted, exposed, estimated, probed, labelled, memorized, consistency, bounded] =
-    await Promise.all([
-      readBundle(context, 'signals'),
-      optional('membership'),
-      optional('extraction'),
-      optional('exposure'),
-      optional('difficulty'),
-      optional('probe'),
-      optional('labelMemorization'),
-      optional('memorization'),
-      optional('consistency'),
-      optional('privacyBounds'),
-    ]);
+  const [
+    signals,
+    scored,
+    extracted,
+    exposed,
+    estimated,
+    probed,
+    labelled,
+    memorized,
+    consistency,
+    nearDuplicates,
+    bounded,
+  ] = await Promise.all([
+    readBundle(context, 'signals'),
+    optional('membership'),
+    optional('extraction'),
+    optional('exposure'),
+    optional('difficulty'),
+    optional('probe'),
+    optional('labelMemorization'),
+    optional('memorization'),
+    optional('consistency'),
+    optional('nearDuplicates'),
+    optional('privacyBounds'),
+  ]);
   const decisions = param<Decisions>(task, 'decisions');
   const membership = scored === null ? null : (scored.meta.section as unknown as MembershipReport);
   const extraction =
@@ -53,6 +65,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
     signals,
     memorized,
     consistency,
+    nearDuplicates,
     scored,
     extracted,
     estimated,
@@ -65,6 +78,7 @@ export async function writeReport(task: TaskSpec, context: TaskContext): Promise
       : completeMemorization({
           estimated: memorized,
           consistency,
+          nearDuplicates,
           arms: decisions.memorization!.onion === null ? null : await onionArms(context),
           decisions: decisions.memorization!,
           columns: table.columns,

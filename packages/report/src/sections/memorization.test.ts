@@ -47,6 +47,22 @@ test('correlations have a picture for each score compared with others, and none 
   assert.match(textOf(markup), /memorization, vulnerability.*not measured three members/);
 });
 
+test('that removed records are needed is said with what it rests on, and with the condition that fails', () => {
+  const text = textOf(page());
+  assert.match(text, /is not said\. 2 of 1000 non-members are near-duplicates of a member/);
+  assert.match(
+    text,
+    /−0\.9 points \(−1\.7 to −0\.1\) over 5 seeds each, −0\.9 points \(−1\.6 to −0\.2\) with the interval over non-members/,
+  );
+  assert.match(text, /✓ Every retrained model gets 99\.6 % or more/);
+  // A report of an earlier version has cautions alone.
+  const onion = memorizationReport().onion!;
+  const { necessity: _necessity, testAccuracyOverSamples: _over, ...utility } = onion.utility;
+  const earlier = textOf(page({ onion: { ...onion, utility } }));
+  assert.match(earlier, /⚠ 2 of 1000 non-members/);
+  assert.doesNotMatch(earlier, /needed for accuracy\?/);
+});
+
 test('the C-score stands beside the accuracy at each size, and consistency is said to be of one', () => {
   const text = textOf(page());
   assert.match(

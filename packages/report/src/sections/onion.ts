@@ -3,7 +3,7 @@ import { intervalChart } from '../charts/interval-chart.js';
 import { figure } from '../charts/plot.js';
 import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatPercent, formatSignificant } from '../numbers/format-number.js';
-import { measuredCell } from '../numbers/measured-cell.js';
+import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
 import type { Quantity } from '../numbers/quantity.js';
 import { dataTable } from './data-table.js';
 
@@ -17,9 +17,31 @@ export function onionPart(onion: Onion): Content {
     html`<h3>Does deleting the exposed make the rest safe?</h3>`,
     html`<div class="figures"><div><p class="lead">${statement}</p><p>The ${formatCount(removed)} most exposed members were taken away, and in a second arm as many at random; ${formatCount(modelsPerArm)} models in each arm were trained anew on subsets of what was left, and the exposure (${by}) of ${formatCount(compared)} members left in both was measured again. From ${formatSignificant(threshold)} on a member counts as exposed.</p></div>${picture(onion)}</div>`,
     comparison(onion),
-    utility.cautions.length === 0
+    utility.necessity === undefined ? cautions(utility.cautions) : necessityPart(utility, utility.necessity),
+  ];
+}
+
+function cautions(told: readonly string[]): Content {
+  return told.length === 0
+    ? null
+    : html`<ul class="cautions">${told.map((caution) => html`<li><b>⚠</b> ${caution}</li>`)}</ul>`;
+}
+
+/** Whether accuracy depends on what was taken away, said only where nothing else would explain it. */
+function necessityPart(utility: Onion['utility'], necessity: NonNullable<Onion['utility']['necessity']>): Content {
+  const { testAccuracy, testAccuracyOverSamples, retrainSeeds } = utility;
+  const { statement, conditions, nearDuplicates } = necessity;
+  const met = conditions.filter((condition) => condition.met);
+  const overSamples =
+    testAccuracyOverSamples === undefined
       ? null
-      : html`<ul class="cautions">${utility.cautions.map((caution) => html`<li><b>⚠</b> ${caution}</li>`)}</ul>`,
+      : html`, ${measuredPhrase(testAccuracyOverSamples, 'points')} with the interval over non-members instead`;
+  return [
+    html`<h4>Are the records taken away needed for accuracy?</h4>`,
+    html`<p>${statement} Accuracy on non-members after taking away the most exposed, less that after as many at random: ${measuredPhrase(testAccuracy.difference, 'points')} over ${formatCount(retrainSeeds)} seeds each${overSamples}. Near-duplicates of members among the non-members: ${measuredPhrase(nearDuplicates, 'rate')}.</p>`,
+    met.length === 0
+      ? null
+      : html`<ul class="in-words">${met.map((condition) => html`<li><b>✓</b> ${condition.statement}</li>`)}</ul>`,
   ];
 }
 
