@@ -1,7 +1,8 @@
-import type { ModelSource, NdArray, Recipe, StoredModel } from '@engram/domain';
+import type { NdArray, Recipe, StoredModel } from '@engram/domain';
 import type { Engine } from '@engram/engine';
-import { inspectModel, type ModelWeights, parseModelManifest, readLayersModel, trainBank } from '@engram/models';
-import { createRandom, sha256Hex } from '@engram/numeric';
+import { inspectModel, parseModelManifest, readLayersModel, trainBank } from '@engram/models';
+import { createRandom } from '@engram/numeric';
+import { bytesOf, filesOf, sourceOf, storedLayersModel } from './stored-layers-model.js';
 import type { TaskBench } from './task-bench.js';
 
 export const width = 8;
@@ -86,15 +87,7 @@ export async function storedClassifier(
   for (const steps of checkpoints) files[`step-${steps}.bin`] = bytesOf(await weightsAfter({ steps }));
   const kept = checkpoints.map((step) => ({ step, file: `step-${step}.bin` }));
   const training = kept.length === 0 ? memorizingRecipe : { ...memorizingRecipe, checkpoints: kept };
-  const { manifest } = parseModelManifest({ name: 'target', kind: 'tfjs-layers', training });
-  for (const bytes of Object.values(files)) await bench.put(bytes);
-  return {
-    id: 'mdl_00000001',
-    name: 'target',
-    manifest: JSON.parse(JSON.stringify(manifest)),
-    inspected: await inspectModel(manifest, sourceOf(files)),
-    files: sourceOf(files).files,
-  };
+  return storedLayersModel(bench, { name: 'target', training }, files);
 }
 
 /** The same classifier, uploaded as one whose labels are all that may be read. */
@@ -104,37 +97,4 @@ export async function tellingLabelsAlone(bench: TaskBench, model: StoredModel): 
   const read = (path: string) => bench.read(files.find((file) => file.path === path)!.digest);
   const inspected = await inspectModel(manifest, { files, read, localPath: async (path) => path });
   return { ...model, manifest: JSON.parse(JSON.stringify(manifest)), inspected };
-}
-
-type Files = Readonly<Record<string, Uint8Array>>;
-
-/** The files of an upload of a layers model. */
-export function filesOf(topology: object, weights: ModelWeights): Files {
-  const entries = Object.entries(weights);
-  const model = {
-    format: 'layers-model',
-    modelTopology: topology,
-    weightsManifest: [
-      { paths: ['weights.bin'], weights: entries.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })) },
-    ],
-  };
-  return {
-    'model.json': new TextEncoder().encode(JSON.stringify(model)),
-    'weights.bin': bytesOf(weights),
-  };
-}
-
-function bytesOf(weights: ModelWeights): Uint8Array {
-  const arrays = Object.values(weights).map(
-    ({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  );
-  return new Uint8Array(Buffer.concat(arrays));
-}
-
-export function sourceOf(files: Files): ModelSource {
-  return {
-    files: Object.entries(files).map(([path, bytes]) => ({ path, sizeBytes: bytes.length, digest: sha256Hex(bytes) })),
-    read: async (path) => files[path],
-    localPath: async (path) => path,
-  };
 }

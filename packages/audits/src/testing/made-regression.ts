@@ -1,7 +1,6 @@
 import type { NdArray, Recipe, StoredModel } from '@engram/domain';
-import { inspectModel, parseModelManifest } from '@engram/models';
 import { createRandom, ridge } from '@engram/numeric';
-import { filesOf, sourceOf } from './made-classifier.js';
+import { filesOf, storedLayersModel } from './stored-layers-model.js';
 import type { TaskBench } from './task-bench.js';
 
 export const columns = 60;
@@ -40,18 +39,5 @@ export async function storedRegression(bench: TaskBench, { input, target }: Meas
     { class_name: 'Sequential', config: { name: 'line', layers } },
     { 'unit/kernel': { data: kernel, shape: [columns, 1] } },
   );
-  const { manifest } = parseModelManifest({
-    name: 'line',
-    kind: 'tfjs-layers',
-    task: 'regression',
-    training: leastSquaresRecipe,
-  });
-  for (const bytes of Object.values(files)) await bench.put(bytes);
-  return {
-    id: 'mdl_00000001',
-    name: 'line',
-    manifest: JSON.parse(JSON.stringify(manifest)),
-    inspected: await inspectModel(manifest, sourceOf(files)),
-    files: sourceOf(files).files,
-  };
+  return storedLayersModel(bench, { name: 'line', task: 'regression', training: leastSquaresRecipe }, files);
 }
