@@ -4,7 +4,7 @@ import { auditRequest, type Report, report as reportSchema } from '@engram/contr
 import type { NdArray, StoredDataset, StoredModel, TypedArray } from '@engram/domain';
 import { type Engine, openEngine } from '@engram/engine';
 import { auc } from '@engram/metrics';
-import { ridge } from '@engram/numeric';
+import { ridge, spearman } from '@engram/numeric';
 import { prepareAudit } from './prepare.js';
 import { readReport } from './report/report-bundle.js';
 import type { DataRole } from './resources.js';
@@ -38,13 +38,7 @@ describe('an audit of a linear regression', () => {
       population: await bench.storedDataset({ ...measurements(10 * columns, 3) }),
     };
     found = await run(
-      [
-        'loss',
-        'calibratedLoss',
-        'lira',
-        ...linear('gradient', 'score', 'loss'),
-        { attack: 'gradientNorm', layers: 'all' },
-      ],
+      ['loss', 'calibratedLoss', 'lira', ...linear('gradient', 'score', 'loss'), ...gradients, 'leverage'],
       model,
       datasets,
     );
@@ -52,6 +46,7 @@ describe('an audit of a linear regression', () => {
   });
   after(() => engine.close());
 
+  const gradients = ['gradientNorm', { attack: 'gradientNorm', layers: 'all' }];
   const linear = (...statistics: string[]) =>
     statistics.map((statistic) => ({ attack: 'linearRegression', statistic }));
 
@@ -115,7 +110,7 @@ describe('an audit of a linear regression', () => {
     assert.equal(found.membership?.verdict, 'leak');
     // Theory of the loss: (2/pi) arctan of n/(n - p) = 2.5 is 0.757; standard error 0.034 at 100 and 100.
     assert.ok(Math.abs(aucOf(column.loss) - 0.757) < 4 * 0.034, `${aucOf(column.loss)}`);
-    for (const { scoreId, auc: measured } of found.membership.attacks)
+    for (const { scoreId, auc: measured } of found.membership.attacks.filter(({ ranks }) => ranks === undefined))
       assert.ok(measured.status === 'measured' && measured.low > 0.5, scoreId);
     assert.deepEqual(column['linearRegression-loss'], column.loss);
   });
@@ -134,6 +129,46 @@ describe('an audit of a linear regression', () => {
     // The minimiser is nearly the truth: the noise it leaves has variance 1 + p/(nZ - p), 1.11; standard error 0.1.
     const variance = e.reduce((sum, value) => sum + value ** 2, 0) / n;
     assert.ok(Math.abs(variance - 1.11) < 0.4, `${variance}`);
+  });
+
+  it('takes gradients of its one layer to be twice the error times the sample, by either way', () => {
+    const { loss } = bench.ran.get('collect-signals')!.arrays;
+    given.forEach(({ input: { data } }, side) => {
+      for (let row = 0; row < members; row += 1) {
+        const i = side * members + row;
+        const length = Math.hypot(...data.subarray(row * columns, (row + 1) * columns));
+        const norm = 2 * Math.sqrt(loss.data[i]) * length;
+        for (const id of ['gradientNorm', 'gradientNorm-all'])
+          assert.ok(Math.abs(column[id][i] + norm) < 1e-4 * (1 + norm), `${id} ${i}: ${column[id][i]}, not ${-norm}`);
+      }
+    });
+  });
+
+  it('ranks members by how far their own predictions rest on them, which non-members’ errors exceed', () => {
+    const leverage = found.membership!.attacks.find(({ attack }) => attack === 'leverage')!;
+    assert.equal(leverage.ranks, 'vulnerability');
+    assert.ok(leverage.auc.status === 'measured' && leverage.auc.high < 0.5, JSON.stringify(leverage.auc));
+    // Among members the drop is nearly that of the fit without them: the curvature is of both groups, not theirs alone.
+    const rows = Array.from({ length: members }, (_, i) => i);
+    const { input, target } = given[0];
+    const exact = rows.map((left) => {
+      const others = rows.filter((row) => row !== left);
+      const data = Float32Array.from(
+        others.flatMap((row) => [...input.data.subarray(row * columns, (row + 1) * columns)]),
+      );
+      const fit = ridge(
+        { data, shape: [members - 1, columns] },
+        others.map((row) => target.data[row]),
+        1e-6,
+      );
+      const [own] = predictionsOf(
+        { input: { data: input.data.subarray(left * columns), shape: [1, columns] }, target },
+        fit,
+      );
+      return Math.abs(target.data[left] - own) - Math.sqrt(-column.loss[left]);
+    });
+    const agreement = spearman(exact, column.leverage.slice(0, members) as Float64Array);
+    assert.ok(agreement > 0.9, `${agreement}`);
   });
 
   it('says that a regression has no accuracy', () => {
@@ -190,7 +225,7 @@ describe('an audit of a linear regression', () => {
   });
 
   it('refuses what only a classifier can answer, and data without targets', async () => {
-    for (const attack of ['rmia', 'entropy', 'gap', 'noiseRobustness', 'leverage', 'shadowClassifier'])
+    for (const attack of ['rmia', 'entropy', 'gap', 'noiseRobustness', 'shadowClassifier'])
       assert.match(
         refusal([attack], model, datasets),
         /ENG_ATTACK_NOT_APPLICABLE.*got a regression.*loss, calibratedLoss, lira/,

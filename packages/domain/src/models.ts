@@ -41,12 +41,13 @@ export interface Recipe {
 export const outputMeanings = ['logits', 'probabilities', 'labels', 'prediction'] as const;
 export type OutputMeaning = (typeof outputMeanings)[number];
 
-/** The dense layer that gives a classifier's logits. */
+/** The dense layer that gives a classifier's logits, or the prediction of a regression. */
 export interface LastDenseLayer {
   /** Inputs of the layer; null where only running the model tells. */
   readonly width: number | null;
-  /** `softmax`: a unit for every class. `sigmoid`: one unit, the logit of the second of two classes. */
-  readonly head: 'softmax' | 'sigmoid';
+  /** `softmax`: a unit for every class. `sigmoid`: one unit, the logit of the second of two classes. `linear`: one unit, the
+   * prediction. */
+  readonly head: 'softmax' | 'sigmoid' | 'linear';
   readonly bias: boolean;
   /** The graph's output that gives what the layer reads, where it is one of several. */
   readonly featuresOutput?: string;
@@ -68,7 +69,7 @@ export interface InspectedModel {
   readonly contextLength?: number;
   readonly parameterCount: number;
   readonly abilities: readonly Ability[];
-  /** A classifier's last dense layer, where what it reads can be had: the ability `features`. */
+  /** The last dense layer, where what it reads can be had: the ability `features`. */
   readonly lastLayer?: LastDenseLayer;
   /** Of a regression that is one dense unit on its input: a linear regression. */
   readonly linearUnit?: { readonly width: number; readonly bias: boolean };

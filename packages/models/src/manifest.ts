@@ -70,7 +70,9 @@ export const modelManifest = z
       .string()
       .min(1)
       .optional()
-      .describe('onnx: name of the output that gives what the last dense layer reads, beside the one for classes'),
+      .describe(
+        'onnx: name of the output that gives what the last dense layer reads, beside the one for classes or the prediction',
+      ),
     training: recipe.safeExtend({ checkpoints: z.array(checkpoint).min(1).max(1000).optional() }).optional(),
   })
   .transform((manifest) => {
@@ -117,11 +119,11 @@ export const modelManifest = z
         path: ['output'],
         message: 'language models are read through their logits: leave output out',
       });
-    if (manifest.features !== undefined && (manifest.kind !== 'onnx' || manifest.task !== 'classification'))
+    if (manifest.features !== undefined && (manifest.kind !== 'onnx' || manifest.task === 'causal-lm'))
       context.addIssue({
         code: 'custom',
         path: ['features'],
-        message: 'features names an output of an ONNX classifier: leave it out for other models',
+        message: 'features names an output of an ONNX classifier or regression: leave it out for other models',
       });
     if (manifest.output === 'labels')
       for (const [given, path] of [

@@ -1,4 +1,5 @@
 import { EngramError, type NdArray } from '@engram/domain';
+import { isRequiredOf } from './required-of.js';
 import type { SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount, type TargetSignals } from './signals.js';
 import { measuredValues } from './target-measure.js';
@@ -54,6 +55,7 @@ export function checkShapes(signals: MembershipSignals): void {
 export function checkValues(signals: MembershipSignals, requirements: readonly SignalRequirement[]): void {
   const n = sampleCount(signals);
   for (const requirement of requirements) {
+    if (!isRequiredOf(requirement, signals.target)) continue;
     switch (requirement.signal) {
       case 'loss':
         checkFinite('the loss', signals.target.loss!, n);

@@ -4,7 +4,10 @@ import type { MembershipSignals, ReferenceSignals } from './signals.js';
 import { rowOf, targetOfBank } from './target-of-bank.js';
 
 /** What is known of samples whatever the model: labels, what they show themselves, and which are set aside. */
-type KnownOfSamples = Pick<MembershipSignals, 'labels' | 'calibration' | 'covariates'>;
+type KnownOfSamples = Pick<MembershipSignals, 'labels' | 'calibration' | 'covariates'> & {
+  /** Whether the models are regressions. */
+  readonly target?: Pick<MembershipSignals['target'], 'squaredError'>;
+};
 
 /**
  * Signals with one model of a bank in the target's place and the others as references: the model swap control, and how a
@@ -36,7 +39,7 @@ export function leaveOneOut(
   );
   const reference = keepModels(bank, kept);
   refuseLeakingMasks(reference.trainedOn, kept.length, membership);
-  const { labels, calibration, covariates } = known;
+  const { labels, calibration, covariates, target: { squaredError } = {} } = known;
   const setAside = calibration?.map((mark, i) => Number(mark === 1 && membership[i] === 0));
   return {
     membership,
@@ -44,7 +47,7 @@ export function leaveOneOut(
       ...(labels === undefined ? {} : { labels }),
       ...(setAside === undefined ? {} : { calibration: setAside }),
       ...(covariates === undefined ? {} : { covariates }),
-      target: targetOfBank(bank, model),
+      target: { ...targetOfBank(bank, model), ...(squaredError === undefined ? {} : { squaredError }) },
       reference,
     },
   };

@@ -4,6 +4,7 @@ import { parseAttackRequest } from './attack-request.js';
 import { availableSignals, balancedReferences } from './available-signals.js';
 import { missingRequirements, thinRequirements } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
+import { measureKinds } from './target-measure.js';
 import { toySignals } from './toy-signals.js';
 
 const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };
@@ -23,8 +24,13 @@ test('what only classes tell is refused of a regression, with what can be asked 
     missingRequirements(parseAttackRequest({ attack, ...params }).requires, regression);
   for (const attack of ['loss', 'calibratedLoss', 'lira']) assert.deepEqual(missing(attack), [], attack);
   assert.deepEqual(missing('lira', { mode: 'offline', variance: 'global' }), []);
-  for (const attack of ['rmia', 'base', 'entropy', 'gap', 'shadowClassifier', 'boundaryDistance', 'leverage'])
+  for (const attack of ['rmia', 'base', 'entropy', 'gap', 'shadowClassifier', 'boundaryDistance'])
     assert.match(missing(attack)[0]?.message ?? '', /expected a classifier.*got a regression/, attack);
+  const whole = { ...regression, calibration: 200, covariates: true, measures: measureKinds };
+  for (const attack of ['quantile', 'gradientNorm', 'leverage', 'linearRegression'])
+    assert.deepEqual(missingRequirements(parseAttackRequest(attack).requires, whole), [], attack);
+  for (const attack of ['gradientNorm', 'leverage'])
+    assert.match(missing(attack)[0]?.remedy ?? '', /layers model that ends in a dense layer/, attack);
   const ofClassifier = missingRequirements(
     parseAttackRequest({ attack: 'linearRegression', statistic: 'loss' }).requires,
     { ...regression, squaredError: false },

@@ -23,6 +23,8 @@ export interface PlainRequirement {
     | 'correct'
     | 'covariates'
     | 'referenceProbabilities';
+  /** Read only of such a target; absent: of any. */
+  readonly of?: 'classifier' | 'regression';
 }
 
 /** What the loss is: minus the logarithm of a probability, or the squared error of a regression. */

@@ -45,10 +45,27 @@ describe('what can be read inside a target', () => {
 
   it('leaves out the curvature of a last layer too large for so many samples, or of unknown size', () => {
     const wide = (width: number | null) => offered(layers({ lastLayer: { ...lastLayer, width } })).includes('leverage');
-    // Three classes and a bias: 4,095 weights, then 4,098 on 2,000 samples, 1.6e10.
-    assert.deepEqual([wide(1364), wide(1365), wide(null)], [true, false, false]);
-    const few = { members: dataset({ id: 'm', count: 500 }), nonMembers: dataset({ id: 'n', count: 500 }) };
-    assert.ok(offered(layers({ lastLayer: { ...lastLayer, width: 1365 } }), few).includes('leverage'));
+    // Three classes and a bias, 2,000 samples: 50,001 weights, 2.0e11, one step above; 49,998 are below.
+    assert.deepEqual([wide(16_666), wide(16_665), wide(null)], [false, true, false]);
+    const of = (count: number) => ({ members: dataset({ id: 'm', count }), nonMembers: dataset({ id: 'n', count }) });
+    const many = (width: number) =>
+      offered(layers({ lastLayer: { ...lastLayer, width } }), of(50_000)).includes('leverage');
+    // 8,190 weights are inverted whole, however many samples there are; 8,193 are not.
+    assert.deepEqual([many(2729), many(2730)], [true, false]);
+  });
+
+  it('is the same of a regression: gradients, and the layer that makes its prediction', () => {
+    const regression = {
+      task: 'regression',
+      output: { shape: [1], meaning: 'prediction' },
+      abilities: ['predictions', 'gradients', 'weights', 'train', 'features'],
+      lastLayer: { width: 8, head: 'linear', bias: true },
+    } as const;
+    const data = () => ({ ...dataset({ id: 'd', fields: { input: [4], target: [] } }) });
+    const found = (rest: object = {}) =>
+      offered(classifier({ ...regression, ...rest }), { members: data(), nonMembers: data() });
+    assert.deepEqual(found(), ['lastLayerGradientNorm', 'leverage', 'gradientNorm']);
+    assert.deepEqual(found({ lastLayer: undefined }), ['gradientNorm']);
   });
 
   it('is the course of training where two checkpoints or more came along', () => {

@@ -9,12 +9,12 @@ const fewestMoments = 2;
 export function whiteBoxMeasures(audit: ResolvedAudit): MeasureKind[] {
   const offered: MeasureKind[] = [];
   const { model, target } = audit;
-  if (target === 'classifier' && model?.inspected.lastLayer !== undefined) {
+  const hasNetwork = target === 'classifier' || target === 'regression';
+  if (hasNetwork && model?.inspected.lastLayer !== undefined) {
     offered.push('lastLayerGradientNorm');
     if (dropsAreAffordable(lastLayerWeights(model.inspected), countRows(audit))) offered.push('leverage');
   }
   // Gradients by all weights go through the engine, as training does.
-  const hasNetwork = target === 'classifier' || target === 'regression';
   if (hasNetwork && model?.inspected.abilities.includes('gradients')) offered.push('gradientNorm');
   if (hasPopulationMinimiser(audit)) offered.push('linearStatistics');
   if (recordsTraining(audit)) offered.push('lossTrace');
@@ -34,7 +34,7 @@ function hasPopulationMinimiser({ model, datasets }: ResolvedAudit): boolean {
 function lastLayerWeights({ lastLayer, classCount }: InspectedModel): number {
   const { width, head, bias } = lastLayer!;
   if (width === null) return Number.POSITIVE_INFINITY;
-  return (width + Number(bias)) * (head === 'sigmoid' ? 1 : classCount!);
+  return (width + Number(bias)) * (head === 'softmax' ? classCount! : 1);
 }
 
 function countRows({ datasets }: ResolvedAudit): number {

@@ -27,11 +27,11 @@ export const model = z
     parameterCount: z.number().int(),
     /** What the model can give; attacks declare what they need of it. */
     abilities: z.array(z.enum(abilities)),
-    /** What is known of a classifier's last dense layer, where what it reads can be had. */
+    /** What is known of the last dense layer, where what it reads can be had; `linear`: of a regression. */
     lastLayer: z
       .strictObject({
         width: z.number().int().nullable(),
-        head: z.enum(['softmax', 'sigmoid']),
+        head: z.enum(['softmax', 'sigmoid', 'linear']),
         bias: z.boolean(),
         featuresOutput: z.string().optional(),
       })

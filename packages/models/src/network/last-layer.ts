@@ -3,17 +3,22 @@ import type { Tensor } from '../tensors.js';
 import { type ForwardCall, forward, type NetworkWeights } from './forward.js';
 import type { Network } from './network.js';
 
-/** The dense layer that gives a classifier's logits; undefined when another kind of layer does, and of a regression. */
+/** The dense layer that gives the logits or the prediction; undefined when another kind of layer does. */
 export function lastDenseLayer(network: Network): LastDenseLayer | undefined {
   const { layer, inputs } = network.nodes.at(-1)!;
-  if (network.task === 'regression' || layer.linear === undefined) return undefined;
+  if (layer.linear === undefined) return undefined;
   const [from] = inputs;
   const shape = from! < 0 ? network.inputShape : network.nodes[from!]!.layer.outputShape;
   return {
     width: shape[0]!,
-    head: network.head === 'sigmoid' ? 'sigmoid' : 'softmax',
+    head: headOf(network),
     bias: layer.linear.bias,
   };
+}
+
+function headOf({ task, head }: Network): LastDenseLayer['head'] {
+  if (task === 'regression') return 'linear';
+  return head === 'sigmoid' ? 'sigmoid' : 'softmax';
 }
 
 /**

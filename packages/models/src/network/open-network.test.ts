@@ -59,6 +59,30 @@ describe('an open network', () => {
     open.dispose();
   });
 
+  it('tells what a regression was made of', async () => {
+    const deep = sequential([2], layer('Dense', { units: 3, activation: 'relu' }), layer('Dense', { units: 1 }));
+    const source = memorySource({ 'model.json': layersModelFiles(deep, 1, 'regression')['model.json'] });
+    const network = await readLayersNetwork(source, 'regression');
+    assert.deepEqual(lastDenseLayer(network), { width: 3, head: 'linear', bias: true });
+    const open = openNetwork(tested.engine, network);
+    const weights = initialWeights(network, 4);
+    open.load(weights);
+    const { features, outputs } = await open.lastLayer!({ data: Float32Array.of(1, 2, 3, -4), shape: [2, 2] });
+    assert.deepEqual(
+      [features.shape, outputs.shape],
+      [
+        [2, 3],
+        [2, 1],
+      ],
+    );
+    const [, , kernel, bias] = network.weights.map(({ savedName }) => weights[savedName]!.data);
+    for (const row of [0, 1]) {
+      const sum = kernel!.reduce((total, weight, k) => total + weight * features.data[3 * row + k]!, bias![0]!);
+      assert.ok(Math.abs(outputs.data[row]! - sum) < 1e-6);
+    }
+    open.dispose();
+  });
+
   it('has no last layer to tell of when a convolution gives its logits', async () => {
     const pooled = sequential(
       [4, 4, 1],

@@ -48,7 +48,14 @@ export async function inspectOnnx(manifest: ModelManifest, source: ModelSource):
       case 'causal-lm':
         return { ...shared, ...languageModel(input, output, source) };
       case 'regression':
-        return { ...shared, ...regression(input, output) };
+        return {
+          ...shared,
+          ...regression(
+            input,
+            output,
+            features === undefined ? undefined : lastLayerOf(features, session.outputMetadata, 'linear'),
+          ),
+        };
       case 'classification':
         return {
           ...shared,
@@ -57,7 +64,7 @@ export async function inspectOnnx(manifest: ModelManifest, source: ModelSource):
             input,
             output,
             scan.producers.get(output.name),
-            features === undefined ? undefined : lastLayerOf(features, session.outputMetadata),
+            features === undefined ? undefined : lastLayerOf(features, session.outputMetadata, 'softmax'),
           ),
         };
     }
@@ -145,7 +152,7 @@ function classIndices(manifest: ModelManifest, output: TensorMetadata) {
 }
 
 /** One number per sample: [batch, 1] or [batch]. */
-function regression(input: TensorMetadata, output: TensorMetadata) {
+function regression(input: TensorMetadata, output: TensorMetadata, lastLayer: LastDenseLayer | undefined) {
   checkInput(input, 'a regression');
   if (output.type !== 'float32' || output.shape.length === 0 || withoutBatch(output.shape).some((size) => size !== 1))
     throw new EngramError(
@@ -159,7 +166,8 @@ function regression(input: TensorMetadata, output: TensorMetadata) {
   return {
     task: 'regression' as const,
     output: { shape: [1], meaning: 'prediction' as const },
-    abilities: ['predictions'] satisfies Ability[],
+    abilities: (lastLayer === undefined ? ['predictions'] : ['predictions', 'features']) satisfies Ability[],
+    ...(lastLayer === undefined ? {} : { lastLayer }),
   };
 }
 
@@ -173,10 +181,14 @@ function checkInput(input: TensorMetadata, what: string): void {
 }
 
 /** The layer behind the output named as its input. Whether it has a bias cannot be read from that: nearly all have. */
-function lastLayerOf(name: string, outputs: readonly InferenceSession.ValueMetadata[]): LastDenseLayer {
+function lastLayerOf(
+  name: string,
+  outputs: readonly InferenceSession.ValueMetadata[],
+  head: LastDenseLayer['head'],
+): LastDenseLayer {
   const found = outputs.find((output) => output.name === name);
   if (found?.isTensor && found.type === 'float32' && found.shape.length === 2)
-    return { width: withoutBatch(found.shape)[0]!, head: 'softmax', bias: true, featuresOutput: name };
+    return { width: withoutBatch(found.shape)[0]!, head, bias: true, featuresOutput: name };
   const message =
     found === undefined
       ? `the manifest names the output "${name}" as features, the model gives ${outputs.map((output) => output.name).join(', ')}`

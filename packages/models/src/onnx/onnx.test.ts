@@ -118,7 +118,7 @@ describe('an ONNX classifier', () => {
   });
 
   /** A graph x -> h = x A -> z = h B with both outputs. */
-  function twoLayers(outputs: 'both' | 'classes' = 'both') {
+  function twoLayers(outputs: 'both' | 'classes' | 'one' = 'both') {
     const kernel = (name: string, rows: number, columns: number, values: number[]) =>
       Buffer.concat([
         numberField(1, rows),
@@ -136,15 +136,17 @@ describe('an ONNX classifier', () => {
         bytesField(2, bytesField(1, numberField(1, 1), bytesField(2, shape))),
       ]);
     };
+    // Of one class, it sums what the layer reads.
+    const [classes, values] = outputs === 'one' ? [1, [1, 1, 1]] : [2, [1, 0, 0, 1, 1, 1]];
     const graph = [
       bytesField(1, product('x', 'A', 'h')),
       bytesField(1, product('h', 'B', 'z')),
       bytesField(2, 'graph'),
       bytesField(5, kernel('A', 2, 3, [1, 0, 2, 0, 1, 3])),
-      bytesField(5, kernel('B', 3, 2, [1, 0, 0, 1, 1, 1])),
+      bytesField(5, kernel('B', 3, classes, values)),
       bytesField(11, rows('x', 2)),
-      bytesField(12, rows('z', 2)),
-      ...(outputs === 'both' ? [bytesField(12, rows('h', 3))] : []),
+      bytesField(12, rows('z', classes)),
+      ...(outputs !== 'classes' ? [bytesField(12, rows('h', 3))] : []),
     ];
     return memorySource({
       'm.onnx': Buffer.concat([numberField(1, 8), bytesField(7, ...graph), bytesField(8, numberField(2, 13))]),
@@ -226,6 +228,14 @@ describe('an ONNX classifier', () => {
       );
       await regression.dispose();
     }
+    const { manifest: named } = parseModelManifest({ name: 'sums', kind: 'onnx', task: 'regression', features: 'h' });
+    const inspected = await inspectModel(named, twoLayers('one'));
+    assert.deepEqual(inspected.lastLayer, { width: 3, head: 'linear', bias: true, featuresOutput: 'h' });
+    assert.deepEqual(inspected.abilities, ['predictions', 'features']);
+    const two = await openOnnxPredictor(twoLayers('one'), inspected, ort);
+    const { features, outputs } = await two.lastLayer!({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
+    assert.deepEqual([...features.data, ...outputs.data], [1, 2, 8, 3, 4, 18, 11, 25]);
+    await two.dispose();
     await assert.rejects(
       inspectModel(told, twoLayers('classes')),
       failsWith('ENG_MODEL_UNSUPPORTED', /"z".*n,2.*one float32 per sample/),

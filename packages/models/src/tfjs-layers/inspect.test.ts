@@ -254,8 +254,9 @@ describe('inspecting a TensorFlow.js layers model', () => {
     const { manifest: told } = parseModelManifest({ name: 'abalone', kind: 'tfjs-layers', task: 'regression' });
     const inspected = await inspectModel(told, await sourceOfFolder(`${folder}/model`));
     assert.deepEqual(inspected.output, { shape: [1], meaning: 'prediction' });
-    assert.deepEqual(inspected.abilities, ['predictions', 'gradients', 'weights', 'train']);
+    assert.deepEqual(inspected.abilities, ['predictions', 'gradients', 'weights', 'train', 'features']);
     assert.equal(inspected.parameterCount, 8 * 50 + 50 + 50 * 50 + 50 + 50 + 1);
-    assert.deepEqual([inspected.classCount, inspected.lastLayer], [undefined, undefined]);
+    assert.equal(inspected.classCount, undefined);
+    assert.deepEqual(inspected.lastLayer, { width: 50, head: 'linear', bias: true });
   });
 });

@@ -43,13 +43,19 @@ export async function inspectLayersModel(manifest: ModelManifest, source: ModelS
   };
 }
 
-function regression({ nodes: [first, ...others], inputShape }: Network) {
+function regression(network: Network) {
+  const {
+    nodes: [first, ...others],
+    inputShape,
+  } = network;
+  const lastLayer = lastDenseLayer(network);
   const { linear } = first!.layer;
   const isLinear = linear !== undefined && others.length === 0;
   return {
     task: 'regression' as const,
     output: { shape: [1], meaning: 'prediction' as const },
-    abilities: regressionAbilities,
+    abilities: lastLayer === undefined ? regressionAbilities : [...regressionAbilities, 'features' as const],
+    ...(lastLayer === undefined ? {} : { lastLayer }),
     ...(isLinear ? { linearUnit: { width: inputShape[0]!, bias: linear.bias } } : {}),
   };
 }

@@ -28,8 +28,8 @@ export const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
   lastLayerGradientNorm: lastLayerFault,
   leverage: {
     message:
-      'expected a model that ends in a dense layer whose inputs can be read, of at most 4,096 weights or with few samples to judge, got none',
-    remedy: `${lastLayerFault.remedy} Of a larger layer judge fewer samples: weights times samples squared may be 1e10.`,
+      'expected a model that ends in a dense layer whose inputs can be read, of at most 8,192 weights or with few samples to judge, got none',
+    remedy: `${lastLayerFault.remedy} Of a larger layer judge fewer samples: weights times samples squared may be 2e11.`,
   },
   lossTrace: {
     message: 'expected the loss of every sample along the training of the target, got none',

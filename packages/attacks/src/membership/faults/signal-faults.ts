@@ -1,5 +1,6 @@
 import type { Fault } from '../../requirement-fault.js';
 import type { AvailableSignals } from '../available-signals.js';
+import { isRequiredOf } from '../required-of.js';
 import type { CalibrationRequirement, PlainRequirement, QueryRequirement, SignalRequirement } from '../requirements.js';
 import { measureFaults } from './measure-faults.js';
 import { referenceFault } from './reference-faults.js';
@@ -7,6 +8,7 @@ import { classFault } from './target-faults.js';
 
 /** What keeps a requirement from being met; null: nothing does. */
 export function signalFault(requirement: SignalRequirement, available: AvailableSignals): Fault | null {
+  if (!isRequiredOf(requirement, available)) return null;
   switch (requirement.signal) {
     case 'referenceIn':
     case 'referenceOut':

@@ -39,7 +39,8 @@ function isBeyondLabels(requirement: SignalRequirement): boolean {
 /** What any requirement of classes comes to with a regression. */
 export const classFault: Fault = {
   message: 'expected a classifier, which tells classes, got a regression, which predicts one number',
-  remedy: 'Leave this attack out: loss, calibratedLoss, lira and linearRegression read what a regression tells.',
+  remedy:
+    'Leave this attack out: loss, calibratedLoss, lira, quantile, gradientNorm, leverage and linearRegression read what a regression tells.',
 };
 
 const classSignals: ReadonlySet<SignalRequirement['signal']> = new Set([
@@ -53,8 +54,6 @@ const classMeasures: ReadonlySet<MeasureKind> = new Set([
   'augmentationVotes',
   'noiseRobustness',
   'boundaryDistance',
-  'lastLayerGradientNorm',
-  'leverage',
 ]);
 
 /** What only a classifier can give, whatever else comes with the audit. */

@@ -21,18 +21,15 @@ export const quantile = defineAttack({
     // A quantile 1 - alpha takes 20 / alpha rows; 0.9 is the first that lies in the tail attacks are about.
     { signal: 'calibration', minimum: rowsForQuantile(0.9) },
     { signal: 'covariates' },
-    { signal: 'labels' },
-    { signal: 'probabilities' },
+    { signal: 'labels', of: 'classifier' },
+    { signal: 'probabilities', of: 'classifier' },
+    { signal: 'scaledConfidence', of: 'regression' },
   ],
-  score: (signals, { head }, { seed }) =>
-    quantileScores(
-      {
-        margins: labelMargins(signals.target, signals.labels!),
-        labels: signals.labels!,
-        covariates: signals.covariates!,
-        calibration: signals.calibration!,
-      },
-      head,
-      seed,
-    ),
+  score: ({ target, labels, covariates, calibration }, { head }, { seed }) => {
+    const shown = { covariates: covariates!, calibration: calibration! };
+    // The covariates of a regression hold its targets.
+    return target.squaredError === true
+      ? quantileScores({ ...shown, confidence: target.scaledConfidence! }, head, seed)
+      : quantileScores({ ...shown, confidence: labelMargins(target, labels!), labels: labels! }, head, seed);
+  },
 });

@@ -5,7 +5,7 @@ export type SampleRows = (samples: Int32Array) => NdArray<Float64Array>;
 
 /**
  * @param covariates (n, d).
- * @param labels (n) in [0, classes).
+ * @param labels (n) in [0, classes); 0 classes: there are none to lay out.
  * @returns rows (samples, d + classes) of the samples asked for.
  */
 export function sampleRows(covariates: NdArray<Float64Array>, labels: Int32Array, classes: number): SampleRows {
@@ -15,7 +15,7 @@ export function sampleRows(covariates: NdArray<Float64Array>, labels: Int32Array
     const data = new Float64Array(samples.length * width);
     samples.forEach((i, k) => {
       data.set(covariates.data.subarray(i * d, (i + 1) * d), k * width);
-      data[k * width + d + labels[i]] = 1;
+      if (classes > 0) data[k * width + d + labels[i]] = 1;
     });
     return { data, shape: [samples.length, width] };
   };

@@ -4,6 +4,7 @@ import type { NdArray } from '@engram/domain';
 import { createRandom } from '@engram/numeric';
 import { labelMargins } from '../probability-summary.js';
 import { aucOfEven, toySignals } from '../toy-signals.js';
+import { quantile } from './index.js';
 import { type QuantileHead, type QuantileSignals, quantileScores, rowsForQuantile } from './score.js';
 
 const heads: readonly QuantileHead[] = ['gaussian', 'pinball'];
@@ -32,7 +33,7 @@ function madeSignals(n: number, setAside: number, lift: number, seed: number) {
     left -= 1;
     return 1;
   });
-  const signals: QuantileSignals = { labels, covariates, calibration, margins };
+  const signals = { labels, covariates, calibration, confidence: margins } satisfies QuantileSignals;
   return { signals, margins, mean, spread };
 }
 
@@ -103,7 +104,7 @@ for (const head of heads) {
         labels: signals.labels.slice(0, n),
         calibration: signals.calibration.slice(0, n),
         covariates: { data: signals.covariates.data.slice(0, 2 * n), shape: [n, 2] },
-        margins: signals.margins.slice(0, n),
+        confidence: signals.confidence.slice(0, n),
       },
       head,
       1,
@@ -114,12 +115,12 @@ for (const head of heads) {
 
 test('a copy of a sample set aside gets its score, though it is not set aside', () => {
   const { signals } = madeSignals(600, 250, 0, 8);
-  const { labels, covariates, calibration, margins } = structuredClone(signals);
+  const { labels, covariates, calibration, confidence } = structuredClone(signals);
   // Sample 1 is set aside; sample 0 becomes its copy.
   labels[0] = labels[1];
   covariates.data.copyWithin(0, 2, 4);
-  margins[0] = margins[1];
-  const scores = quantileScores({ labels, covariates, calibration, margins }, 'gaussian', 1);
+  confidence[0] = confidence[1];
+  const scores = quantileScores({ labels, covariates, calibration, confidence }, 'gaussian', 1);
   assert.equal(calibration[1], 1);
   assert.equal(scores[0], scores[1]);
 });
@@ -127,12 +128,33 @@ test('a copy of a sample set aside gets its score, though it is not set aside', 
 test('reads the ease of toy samples off their covariates', () => {
   const { labels, covariates, calibration, target } = toySignals(1000, 2, 9);
   const scores = quantileScores(
-    { labels, covariates, calibration, margins: labelMargins(target, labels) },
+    { labels, covariates, calibration, confidence: labelMargins(target, labels) },
     'gaussian',
     1,
   );
   // Without covariates Phi(2 / sqrt(2 (1.5^2 + 0.7^2))) = 0.80; with the ease known, Phi(2 / (0.7 sqrt 2)) = 0.978.
   assert.ok(aucOfEven(scores) > 0.93, `${aucOfEven(scores)}`);
+});
+
+test('learns the error to be expected of a regression: its members stand out by how much smaller theirs is', () => {
+  const random = createRandom(10);
+  const n = 3000;
+  // The error of a non-member spreads by 0.3 or 3 with the sign of x; that of a member half as far.
+  const x = Float64Array.from({ length: n }, () => random.normal());
+  const squaredErrors = x.map((value, i) => ((value > 0 ? 3 : 0.3) * random.normal() * (i % 2 === 0 ? 0.5 : 1)) ** 2);
+  const target = { squaredError: true, scaledConfidence: squaredErrors.map((square) => -Math.log(square + 1e-12)) };
+  const signals = {
+    target,
+    covariates: { data: Float64Array.from({ length: 2 * n }, (_, at) => x[at >> 1] * (1 + (at % 2))), shape: [n, 2] },
+    calibration: Uint8Array.from({ length: n }, (_, i) => Number(i % 6 === 1)),
+  };
+  // With the spread known: (2/pi) arctan 2 = 0.705, standard error 0.01. The errors alone: those of the other side drown it.
+  const blind = aucOfEven(squaredErrors.map((square) => -square));
+  assert.ok(blind < 0.65, `${blind}`);
+  for (const head of heads) {
+    const found = aucOfEven(quantile.plan({ head }).score(signals, { seed: 1 }));
+    assert.ok(Math.abs(found - 0.705) < 0.04, `${head}: ${found}`);
+  }
 });
 
 test('both heads give what second-order boosting written with numpy gives on fixed rows', () => {
@@ -145,7 +167,7 @@ test('both heads give what second-order boosting written with numpy gives on fix
     labels: new Int32Array(n),
     calibration: Uint8Array.from(margins, (_, i) => i % 2),
     covariates,
-    margins,
+    confidence: margins,
   };
   // numpy 2.4.6: trees, leaves, folds' losses and the choice of depth and rounds from their definitions; the division into
   // folds taken from here. All 480 scores agree to 2e-15.

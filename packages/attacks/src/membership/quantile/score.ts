@@ -13,11 +13,12 @@ import { sampleRows } from './sample-rows.js';
 
 /** What the attack reads. */
 export interface QuantileSignals {
-  /** (n) nats: the label's logit less the best of the others, finite. */
-  readonly margins: Float64Array;
-  /** (n). */
-  readonly labels: Int32Array;
-  /** (n, d). */
+  /** (n) nats, finite: the label's logit less the best of the others; of a regression minus the logarithm of its squared
+   * error. */
+  readonly confidence: Float64Array;
+  /** (n) of a classifier. */
+  readonly labels?: Int32Array;
+  /** (n, d); of a regression its targets are among them. */
   readonly covariates: NdArray<Float64Array>;
   /** (n) 1 = a non-member set aside. */
   readonly calibration: Uint8Array;
@@ -44,18 +45,19 @@ const folds = 5;
  * aside. So scores of non-members and of the rows set aside have one distribution, thresholds and p-values taken from
  * the latter hold for the former, and a copy of a row set aside is not judged by a model that has seen it.
  *
- * @returns (n) standard deviations, or nats of margin; higher = more member-like.
+ * @returns (n) standard deviations, or nats; higher = more member-like.
  * @throws ENG_SATURATED_OUTPUTS the target is equally confident in all samples set aside. ENG_INSUFFICIENT_SAMPLES fewer
  *   than five of them differ.
  * @see Bertran et al. 2023, section 3. Departures: boosted trees in place of a neural network, their depth and number of
  *   rounds chosen on the folds; cross-fitting in place of a split.
  */
 export function quantileScores(signals: QuantileSignals, head: QuantileHead, seed: number): Float64Array {
-  const { margins, labels, covariates, calibration } = signals;
+  const { confidence, covariates, calibration } = signals;
+  const { labels = new Int32Array(confidence.length) } = signals;
   const setAside = Int32Array.from(calibration.keys()).filter((i) => calibration[i] === 1);
-  const unit = spreadOf(setAside, margins);
+  const unit = spreadOf(setAside, confidence);
   // Losses and penalties are made for targets of unit spread.
-  const targets = margins.map((margin) => margin / unit);
+  const targets = confidence.map((value) => value / unit);
   const hashes = contentHashes(covariates, deriveSeed(seed, 'folds'));
   const foldOf = contentFolds(
     hashes,
@@ -67,7 +69,7 @@ export function quantileScores(signals: QuantileSignals, head: QuantileHead, see
 
   const supported = quantiles.filter((q) => setAside.length >= rowsForQuantile(q));
   const loss = head === 'gaussian' ? gaussianLoss : pinballLoss(supported);
-  const rows = sampleRows(covariates, labels, countClasses(labels));
+  const rows = sampleRows(covariates, labels, signals.labels === undefined ? 0 : countClasses(labels));
   const { models, rounds } = crossFit({ rows, targets, setAside, foldOf, folds, loss, seed });
 
   const scores = new Float64Array(labels.length);
@@ -91,14 +93,14 @@ function countClasses(labels: Int32Array): number {
   return labels.reduce((most, label) => Math.max(most, label + 1), 0);
 }
 
-function spreadOf(setAside: Int32Array, margins: Float64Array): number {
-  const spread = standardDeviation(Float64Array.from(setAside, (i) => margins[i]).sort());
-  // Equal margins leave the rounding of their mean.
-  if (spread > 1e-12 * Math.max(1, Math.abs(margins[setAside[0]]))) return spread;
+function spreadOf(setAside: Int32Array, confidence: Float64Array): number {
+  const spread = standardDeviation(Float64Array.from(setAside, (i) => confidence[i]).sort());
+  // Equal values leave the rounding of their mean.
+  if (spread > 1e-12 * Math.max(1, Math.abs(confidence[setAside[0]]))) return spread;
   throw new EngramError(
     'ENG_SATURATED_OUTPUTS',
     `expected the target's confidence to differ between samples set aside, got a standard deviation of ${spread}`,
-    { remedy: 'Give logits rather than rounded probabilities.' },
+    { remedy: 'Give logits rather than rounded probabilities, or predictions that are not all exact.' },
   );
 }
 

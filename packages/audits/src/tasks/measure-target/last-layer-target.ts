@@ -1,7 +1,7 @@
 import type { LastLayer } from '@engram/attacks';
 import { EngramError, type NdArray } from '@engram/domain';
 import type { ModelDescriptor } from '../../resources.js';
-import { type AuditRows, concatenate, labelsOf } from '../audit-rows.js';
+import { type AuditRows, concatenate, labelsOf, truthOfRows } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
 import { openTargetPredictor, shapedInputs } from '../open-target.js';
 import { classMeaning, outputSignals, scoredMeaning } from '../output-signals.js';
@@ -18,9 +18,9 @@ const rowsPerBatch = 2048;
 export async function readLastLayer(rows: AuditRows, context: TaskContext, share: number): Promise<LastLayer> {
   const descriptor = await readDocument<ModelDescriptor>(context, 'model');
   const { lastLayer, output } = descriptor.inspected;
-  const classifier = await openTargetPredictor(descriptor, context);
+  const predictor = await openTargetPredictor(descriptor, context);
   try {
-    if (lastLayer === undefined || classifier.lastLayer === undefined)
+    if (lastLayer === undefined || predictor.lastLayer === undefined)
       throw new EngramError('ENG_INTERNAL', 'the last layer of a model was asked for that cannot tell what it reads');
     const features: NdArray[] = [];
     const outputs: NdArray[] = [];
@@ -28,17 +28,23 @@ export async function readLastLayer(rows: AuditRows, context: TaskContext, share
       for (let from = 0; from < count; from += rowsPerBatch) {
         context.signal.throwIfAborted();
         const to = Math.min(count, from + rowsPerBatch);
-        const found = await classifier.lastLayer(await shapedInputs(dataset, descriptor, from, to));
+        const found = await predictor.lastLayer(await shapedInputs(dataset, descriptor, from, to));
         features.push(found.features);
         outputs.push(found.outputs);
         context.progress((share * (start + to)) / rows.count, `${start + to} of ${rows.count} samples`);
       }
+    const { head, bias } = lastLayer;
+    const shared = { features: concatenate(features), bias };
+    const answers = concatenate(outputs);
+    if (head === 'linear') {
+      const targets = await truthOfRows(rows, 'regression');
+      return { ...shared, head, residuals: Float64Array.from(targets, (target, i) => target - answers.data[i]) };
+    }
     const labels = await labelsOf(rows);
     const meaning = scoredMeaning(classMeaning(output.meaning));
-    const { logProbabilities } = outputSignals(concatenate(outputs), meaning, labels);
-    const { head, bias } = lastLayer;
-    return { features: concatenate(features), logProbabilities, labels, head, bias };
+    const { logProbabilities } = outputSignals(answers, meaning, labels);
+    return { ...shared, head, logProbabilities, labels };
   } finally {
-    await classifier.dispose();
+    await predictor.dispose();
   }
 }
