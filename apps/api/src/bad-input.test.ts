@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { problem } from '@engram/contract';
+import { npy, tarOf, zipOf } from '@engram/datasets/testing';
 import type { ErrorCode } from '@engram/domain';
 import type { LightMyRequestResponse } from 'fastify';
 import { type ApiUnderTest, openApiUnderTest, post, postUpload } from './testing/api-under-test.js';
-import { tarOf, zipOf } from './testing/archives.js';
-import { denseModel, npy, outputsDataset } from './testing/files.js';
+import { denseModel, outputsDataset } from './testing/files.js';
 
 /** What must be refused: how it is sent, the codes it may be refused with, and what the problem must point at. */
 interface BadInput {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { audit, dataset } from '@engram/contract';
+import { npy } from '@engram/datasets/testing';
 import { createLogger } from '@engram/service';
 import { openFolderStore, openRecords, type RecordStore } from '@engram/storage';
 import { type ApiServer, openApiServer } from './open-api-server.js';
 import { givenOutputs, post, postUpload } from './testing/api-under-test.js';
-import { npy, outputsDataset } from './testing/files.js';
+import { outputsDataset } from './testing/files.js';
 import { ScriptedQueue } from './testing/scripted-queue.js';
 import { giveReport } from './testing/workers.js';
 

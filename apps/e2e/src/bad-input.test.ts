@@ -1,10 +1,9 @@
 import { after, before, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { npy, tarOf } from '@engram/datasets/testing';
 import { blobs, type Samples, uploadOf } from './data/blobs.js';
 import { trainedClassifier } from './data/classifier.js';
 import { untrainedLanguageModel } from './data/language-model.js';
-import { npy } from './data/npy.js';
-import { tarOf } from './data/tar.js';
 import type { Client, Upload } from './harness/client.js';
 import { type Refusal, refuses } from './harness/refusal.js';
 import { type Service, startService } from './harness/service.js';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { AuditRequestInput, Report } from '@engram/contract';
+import { npy } from '@engram/datasets/testing';
 import { createRandom } from '@engram/numeric';
 import { blobs, takeSamples, uploadOf } from './data/blobs.js';
 import { trainedClassifier } from './data/classifier.js';
-import { npy } from './data/npy.js';
 import { type Client, succeed, type Upload } from './harness/client.js';
 import { refuses } from './harness/refusal.js';
 import { type Service, startService } from './harness/service.js';

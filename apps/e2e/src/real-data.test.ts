@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
+import { npy } from '@engram/datasets/testing';
 import type { Measured } from '@engram/domain';
 import { linesOf } from './data/language-model.js';
-import { npy } from './data/npy.js';
 import { type Client, succeed } from './harness/client.js';
 import { type Service, startService } from './harness/service.js';
 import { sharedData } from './harness/shared-data.js';

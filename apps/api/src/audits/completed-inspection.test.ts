@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dataset as datasetSchema, problem } from '@engram/contract';
+import { npy } from '@engram/datasets/testing';
 import type { StoredDataset } from '@engram/domain';
 import type { ItemRecord } from '@engram/storage';
 import { type ApiUnderTest, openApiUnderTest, post, postUpload } from '../testing/api-under-test.js';
-import { npy, outputsDataset } from '../testing/files.js';
+import { outputsDataset } from '../testing/files.js';
 
 const samples = 200;
 const models = 4;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dataset, plantedCanaries, problem } from '@engram/contract';
+import { npy } from '@engram/datasets/testing';
 import { sha256Hex } from '@engram/numeric';
 import { type ApiUnderTest, openApiUnderTest, post, postUpload } from '../testing/api-under-test.js';
-import { npy } from '../testing/files.js';
 
 let api: ApiUnderTest;
 before(async () => {

@@ -1,26 +1,4 @@
-/** A little-endian .npy file, version 1.0. */
-export function npy(
-  values: Float32Array | Float64Array | Int32Array | Uint8Array,
-  shape: readonly number[] = [values.length],
-): Uint8Array {
-  const descr =
-    values instanceof Float32Array
-      ? '<f4'
-      : values instanceof Float64Array
-        ? '<f8'
-        : values instanceof Int32Array
-          ? '<i4'
-          : '|u1';
-  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')},), }`;
-  // Magic, version and length are 10 bytes; the whole header is a multiple of 64 and ends with a newline.
-  const length = Math.ceil((10 + dict.length + 1) / 64) * 64 - 10;
-  const header = new TextEncoder().encode(`${dict.padEnd(length - 1)}\n`);
-  const bytes = new Uint8Array(10 + length + values.byteLength);
-  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, length & 0xff, length >> 8]);
-  bytes.set(header, 10);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 10 + length);
-  return bytes;
-}
+import { npy } from '@engram/datasets/testing';
 
 /** A TensorFlow.js layers model of one dense layer, inputs (width) to logits (classes), with weights of small waves. */
 export function denseModel(width: number, classes: number): Record<string, Uint8Array> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dataset, model, problem } from '@engram/contract';
+import { npy, tarOf, tgzOf, zipOf } from '@engram/datasets/testing';
 import { type ApiUnderTest, openApiUnderTest, postUpload } from '../testing/api-under-test.js';
-import { tarOf, tgzOf, zipOf } from '../testing/archives.js';
-import { denseModel, npy, outputsDataset } from '../testing/files.js';
+import { denseModel, outputsDataset } from '../testing/files.js';
 
 let api: ApiUnderTest;
 before(async () => {

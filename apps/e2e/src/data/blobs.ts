@@ -1,6 +1,6 @@
+import { npy } from '@engram/datasets/testing';
 import { createRandom } from '@engram/numeric';
 import type { Upload } from '../harness/client.js';
-import { npy } from './npy.js';
 
 /** Samples of a classification problem. */
 export interface Samples {

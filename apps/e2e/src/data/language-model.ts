@@ -1,56 +1,19 @@
 import { openEngine } from '@engram/engine';
-import {
-  byteTokenizerJson,
-  byteTokens,
-  initialLlamaWeights,
-  type LlamaConfig,
-  trainLanguageModels,
-  writeLlama,
-} from '@engram/models';
+import { byteTokenizerJson, initialLlamaWeights, writeLlama } from '@engram/models';
+import { byteLlama, byteLlamaRecipe, trainByteLlama } from '@engram/models/testing';
 import { createRandom, type Random } from '@engram/numeric';
 import type { Upload } from '../harness/client.js';
 
-const config: LlamaConfig = {
-  vocabularySize: byteTokens.vocabularySize,
-  width: 32,
-  feedForwardWidth: 64,
-  layers: 1,
-  heads: 2,
-  keyValueHeads: 2,
-  headWidth: 16,
-  contextLength: 48,
-  normEpsilon: 1e-5,
-  ropeTheta: 10_000,
-  tiedEmbeddings: true,
-  bosTokenId: byteTokens.bos,
-  eosTokenIds: [byteTokens.eos],
-};
-
-const recipe = {
-  optimizer: { kind: 'adam', learningRate: 0.02 },
-  epochs: 40,
-  batchSize: 16,
-  loss: 'crossEntropy',
-  weightDecay: 0,
-  schedule: 'constant',
-  augmentation: [],
-  seed: 5,
-} as const;
+const config = byteLlama(48);
+const recipe = byteLlamaRecipe(40);
 
 /** A Hugging Face directory of a byte-level Llama of one layer that was trained on these texts until it knew them. */
 export async function trainedLanguageModel(texts: readonly string[]): Promise<Upload> {
   const engine = await openEngine({ device: 'cpu', mode: 'recorded' });
   try {
-    const encoder = new TextEncoder();
-    const { models } = await trainLanguageModels(engine, {
-      config,
-      sequences: texts.map((text) => Int32Array.of(byteTokens.bos, ...encoder.encode(text))),
-      recipe,
-      models: [{ seed: recipe.seed, trainedOn: new Uint8Array(texts.length).fill(1) }],
-    });
     return {
       manifest: { name: 'notes', kind: 'causal-lm', training: recipe },
-      files: writeLlama(config, models[0]!.weights, byteTokenizerJson()),
+      files: await trainByteLlama(engine, config, recipe, texts),
     };
   } finally {
     engine.close();

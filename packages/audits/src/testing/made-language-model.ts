@@ -1,35 +1,11 @@
 import type { StoredModel } from '@engram/domain';
 import type { Engine } from '@engram/engine';
-import { byteTokenizerJson, byteTokens, type LlamaConfig, trainLanguageModels, writeLlama } from '@engram/models';
+import { byteLlama, byteLlamaRecipe, trainByteLlama } from '@engram/models/testing';
 import { createRandom, sha256Hex } from '@engram/numeric';
 import type { TaskBench } from './task-bench.js';
 
-const config: LlamaConfig = {
-  vocabularySize: byteTokens.vocabularySize,
-  width: 32,
-  feedForwardWidth: 64,
-  layers: 1,
-  heads: 2,
-  keyValueHeads: 2,
-  headWidth: 16,
-  contextLength: 40,
-  normEpsilon: 1e-5,
-  ropeTheta: 10_000,
-  tiedEmbeddings: true,
-  bosTokenId: byteTokens.bos,
-  eosTokenIds: [byteTokens.eos],
-};
-
-const recipe = {
-  optimizer: { kind: 'adam', learningRate: 0.02 },
-  epochs: 30,
-  batchSize: 16,
-  loss: 'crossEntropy',
-  weightDecay: 0,
-  schedule: 'constant',
-  augmentation: [],
-  seed: 5,
-} as const;
+const config = byteLlama(40);
+const recipe = byteLlamaRecipe(30);
 
 /** Texts of letters drawn at random: nothing but memory can continue them. */
 export function randomTexts(count: number, seed: number): string[] {
@@ -44,14 +20,7 @@ export async function storedLanguageModel(
   engine: Engine,
   texts: readonly string[],
 ): Promise<StoredModel> {
-  const encoder = new TextEncoder();
-  const { models } = await trainLanguageModels(engine, {
-    config,
-    sequences: texts.map((text) => Int32Array.of(byteTokens.bos, ...encoder.encode(text))),
-    recipe,
-    models: [{ seed: recipe.seed, trainedOn: new Uint8Array(texts.length).fill(1) }],
-  });
-  const written = Object.entries(writeLlama(config, models[0].weights, byteTokenizerJson()));
+  const written = Object.entries(await trainByteLlama(engine, config, recipe, texts));
   const files = await Promise.all(
     written.map(async ([path, bytes]) => ({ path, sizeBytes: bytes.length, digest: await bench.put(bytes) })),
   );

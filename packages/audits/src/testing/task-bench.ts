@@ -1,3 +1,4 @@
+import { MemoryStore } from '@engram/datasets/testing';
 import type {
   Bundle,
   Dtype,
@@ -17,7 +18,6 @@ import type { PreparedAudit } from '../prepare.js';
 import { describeDataset, jsonArtifact } from '../resources.js';
 import { runTask } from '../tasks/catalog.js';
 import type { TaskContext, TaskResult } from '../tasks/context.js';
-import { MemoryStore } from './memory-store.js';
 
 const project = 'prj_test';
 

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ArtifactStore, type Digest, EngramError, type RandomAccess, type TaskOutput } from '@engram/domain';
 
 /** An artifact store in memory, with chunks of a chosen size so that every boundary can be tried. */
@@ -10,6 +13,7 @@ export class MemoryStore implements ArtifactStore {
   /** When set, the put that reaches this many bytes fails as a full disk would. */
   failPutBeyond = Number.POSITIVE_INFINITY;
   private readonly links = new Map<string, TaskOutput>();
+  private folder: string | undefined;
 
   async put(project: string, bytes: Uint8Array | AsyncIterable<Uint8Array>) {
     this.openPuts++;
@@ -54,8 +58,16 @@ export class MemoryStore implements ArtifactStore {
     };
   }
 
-  async localPath(): Promise<string> {
-    throw new EngramError('ENG_INTERNAL', 'bytes in memory have no path');
+  async localPath(project: string, digest: Digest): Promise<string> {
+    this.folder ??= await mkdtemp(join(tmpdir(), 'engram-memory-store-'));
+    const file = join(this.folder, digest);
+    await writeFile(file, await this.read(project, digest));
+    return file;
+  }
+
+  /** Removes the files that were asked for by path. */
+  async close(): Promise<void> {
+    if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
   }
 
   async has(project: string, digest: Digest): Promise<boolean> {

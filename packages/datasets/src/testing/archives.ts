@@ -1,3 +1,6 @@
+import { gzipSync } from 'node:zlib';
+import { zipBytes } from './write-formats.js';
+
 /** A tar of plain files: 512-byte headers with an octal size and checksum, contents padded to blocks, two empty blocks. */
 export function tarOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
   const blocks = Object.entries(files).flatMap(([path, bytes]) => {
@@ -14,4 +17,16 @@ export function tarOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
     return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+export function tgzOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  return gzipSync(tarOf(files));
+}
+
+/** A zip of deflated files. */
+export function zipOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  return zipBytes(
+    Object.entries(files).map(([name, bytes]) => ({ name, bytes })),
+    true,
+  );
 }
