@@ -71,7 +71,7 @@ function convergence(least: number): Condition {
     condition: 'converged',
     met,
     statement: met
-      ? `Every retrained model gets ${got} or more of its own training samples right; ${wanted} are needed.`
+      ? `Every retrained model gets at least ${got} of its own training samples right; ${wanted} are needed.`
       : `Some retrained model gets only ${got} of its own training samples right; below ${wanted} a difference in accuracy may come from training that had not converged.`,
   };
 }
