@@ -91,7 +91,14 @@ function sayCanaries(canaries: Exposure): string {
     );
   if (levels.length === 0) return 'Too few secrets were planted to say how far they stand out.';
   const chance = canaries.nullCheck.measured;
-  return `Planted secrets stand out by ${levels.join(', ')} (of ${canaries.spaceBits.toFixed(1)} possible${chance.status === 'measured' ? `; never planted: ${chance.value.toFixed(1)}` : ''}).`;
+  return `Planted secrets stand out by ${levels.join(', ')} (${reachOf(canaries)}${chance.status === 'measured' ? `; never planted: ${chance.value.toFixed(1)}` : ''}).`;
+}
+
+/** How far a secret could have stood out: the first of all there are, or only of those it was ranked among. */
+function reachOf({ estimator, references, spaceBits }: Exposure): string {
+  return estimator === 'sampled'
+    ? `${references} sampled secrets show at most ${Math.log2(references + 1).toFixed(1)}`
+    : `of ${spaceBits.toFixed(1)} possible`;
 }
 
 function textFindings(texts: PrefixSuffix): Required<Finding>[] {

@@ -39,19 +39,31 @@ export function earlyLearningSection({ arrays, meta }: Bundle, confidence: numbe
     heldOut: byEpoch('heldOut', nonMembers),
     point: medianOverRuns(points.map((point) => point + 1)),
     pointPerRun: points.map((point) => point + 1),
-    riseAfterPoint: meanInterval(
-      perRun((run) => {
-        const share = ofRun('flippedLabel', run);
-        return share[epochs - 1] - share[points[run]];
-      }),
-      confidence,
+    riseAfterPoint: within(
+      meanInterval(
+        perRun((run) => {
+          const share = ofRun('flippedLabel', run);
+          return share[epochs - 1] - share[points[run]];
+        }),
+        confidence,
+      ),
+      [-1, 1],
     ),
     chance,
-    labelNoiseMemorization: meanInterval(
-      perRun((run) => labelNoiseMemorization({ flippedLabel: ofRun('flippedLabel', run) }, chance)),
-      confidence,
+    labelNoiseMemorization: within(
+      meanInterval(
+        perRun((run) => labelNoiseMemorization({ flippedLabel: ofRun('flippedLabel', run) }, chance)),
+        confidence,
+      ),
+      [-chance, 1 - chance],
     ),
   };
+}
+
+/** A mean of few runs has an interval that knows nothing of what is possible; what is impossible is left out of it. */
+function within(measured: Measured, [least, largest]: readonly [number, number]): Measured {
+  if (measured.status !== 'measured') return measured;
+  return { ...measured, low: Math.max(least, measured.low), high: Math.min(largest, measured.high) };
 }
 
 /** The mean over runs, which rounding to a count of one run may have moved, inside its interval. */

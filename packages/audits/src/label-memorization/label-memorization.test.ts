@@ -176,6 +176,9 @@ describe('the early-learning section', () => {
     });
     // 0.9 - 0.1 and 0.7 - 0.2.
     assert.ok(Math.abs(value(found.riseAfterPoint) - 0.65) < 1e-12);
+    // Student's interval of 0.8 and 0.5 is 0.65 ± 1.9; a share cannot rise or fall by more than 1.
+    assert.ok(found.riseAfterPoint.status === 'measured');
+    assert.deepEqual([found.riseAfterPoint.low, found.riseAfterPoint.high], [-1, 1]);
     // Means 1.1 / 3 and 1.2 / 3 less a half.
     assert.ok(Math.abs(value(found.labelNoiseMemorization) - (2.3 / 6 - 0.5)) < 1e-12);
     assert.deepEqual(found.epochs, [1, 2, 3]);

@@ -17,13 +17,13 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'score-extraction': 1,
   'score-exposure': 1,
   'estimate-difficulty': 1,
-  'score-label-memorization': 2,
+  'score-label-memorization': 3,
   'bound-privacy': 2,
   'estimate-memorization': 3,
   'score-consistency': 1,
   'train-without-exposed': 2,
   'find-near-duplicates': 1,
-  'write-report': 2,
+  'write-report': 3,
 };
 
 /** Kinds that run tensors, so need the device; the others are arithmetic on arrays. */

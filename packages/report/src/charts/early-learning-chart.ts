@@ -11,7 +11,9 @@ type Curve = EarlyLearning['trueLabel'];
 
 const width = 430;
 const height = 320;
-const plotArea: PlotArea = { left: 46, right: 416, top: 34, bottom: 274 };
+const plotArea: PlotArea = { left: 46, right: 416, top: 40, bottom: 274 };
+/** The title of the axis stands over the label of the early-learning point. */
+const titleLine = 14;
 
 /** What is drawn epoch by epoch, in the order of the series. */
 export const earlyLearningSeries: readonly { readonly label: string; readonly of: (curves: EarlyLearning) => Curve }[] =
@@ -50,6 +52,7 @@ export function earlyLearningChart(id: string, curves: EarlyLearning): Html {
     yTicks: linearTicks(y, 5, formatPercent),
     xTitle: 'epoch of training',
     yTitle: 'share of samples',
+    yTitleAt: titleLine,
     title: 'How flipped labels are learned, epoch by epoch',
     description: describe(curves),
     body: html`<g class="${seriesClass(byHeart)}"><path class="learned-by-heart" d="${shaded(points(curves.flippedLabel)) ?? ''}"/></g>

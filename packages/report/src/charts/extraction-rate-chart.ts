@@ -12,6 +12,9 @@ const width = 410;
 const height = 320;
 const plotArea: PlotArea = { left: 44, right: 374, top: 34, bottom: 274 };
 
+/** Numbers of draws are long: more of them would run into one another. */
+const mostTicks = 5;
+
 /** Share of records emitted at least once, against the number of draws; the shaded band under each is the controls'. */
 export function extractionRateChart(id: string, decoders: readonly Decoder[]): Html {
   const draws = decoders.flatMap(({ curve }) => curve.draws).filter((count) => count > 0);
@@ -27,7 +30,7 @@ export function extractionRateChart(id: string, decoders: readonly Decoder[]): H
     width,
     height,
     area: plotArea,
-    xTicks: logTicks(x, formatSignificant),
+    xTicks: logTicks(x, formatSignificant, mostTicks),
     yTicks: linearTicks(y, 5, formatPercent),
     xTitle: 'draws from the model for each record',
     yTitle: 'records reproduced at least once',

@@ -37,7 +37,7 @@ export function labelCapacityChart(id: string, { levels, chance }: Capacity): Ht
     yTitle: 'answered right',
     title: 'Accuracy against the share of random labels',
     description: levels.map(describe).join(' '),
-    body: html`<path class="chance" d="M${plotArea.left} ${pixel(y(chance))}H${plotArea.right}"/><text class="note" x="${plotArea.left + 3}" y="${pixel(y(chance)) - 4}">guessing</text>${capacitySeries.map(
+    body: html`<path class="chance" d="M${plotArea.left} ${pixel(y(chance))}H${plotArea.right}"/><text class="note" x="${pixel(x(0.5))}" y="${pixel(y(chance)) - 4}" text-anchor="middle">guessing</text>${capacitySeries.map(
       ({ of }, i) => {
         const points = levels.flatMap((level) => {
           const measured = of(level);

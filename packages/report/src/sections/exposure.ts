@@ -1,3 +1,4 @@
+import type { Measured } from '@engram/domain';
 import { type Exposure, exposureLadder } from '../charts/exposure-ladder.js';
 import { figure } from '../charts/plot.js';
 import { type Content, type Html, html } from '../markup/html.js';
@@ -23,13 +24,16 @@ export function exposurePart(exposure: Exposure): Content {
 }
 
 function ladder(exposure: Exposure): Html {
+  const extrapolated = exposure.canaries.some(({ extrapolatedBits }) => extrapolatedBits !== null);
   return figure({
-    legend: html`<ul class="legend"><li class="series-0"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><circle class="dot faint" cx="6" cy="6" r="4"/></svg><span>one secret</span></li><li class="series-1"><svg viewBox="0 0 12 14" width="12" height="14" aria-hidden="true"><path class="whisker" d="M6 0V14"/><path class="marker" d="M2 3h8v8H2Z"/></svg><span>mean with interval</span></li><li><span class="null-swatch" aria-hidden="true"></span><span>where secrets never seen fall (half, 90%, 99%)</span></li></ul>`,
+    legend: html`<ul class="legend"><li class="series-0"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><circle class="dot faint" cx="6" cy="6" r="4"/></svg><span>one secret</span></li>${extrapolated ? extrapolatedKey : null}<li class="series-1"><svg viewBox="0 0 12 14" width="12" height="14" aria-hidden="true"><path class="whisker" d="M6 0V14"/><path class="marker" d="M2 3h8v8H2Z"/></svg><span>mean with interval</span></li><li><span class="null-swatch" aria-hidden="true"></span><span>where secrets never seen fall (half, 90%, 99%)</span></li></ul>`,
     picture: exposureLadder('exposure', exposure),
     caption: html`Chance puts a secret above <i>b</i> bits one time in 2<sup><i>b</i></sup>: the grey steps hold half, 90% and 99% of secrets the model never saw. Secrets far above them were memorised.`,
     numbers: canaryTable(exposure),
   });
 }
+
+const extrapolatedKey = html`<li class="series-0"><svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true"><path class="hollow" d="M6 2l4 7h-8Z"/></svg><span>the same, extrapolated beyond the secrets ranked</span></li>`;
 
 function canaryTable({ canaries }: Exposure): Html | null {
   return dataTable(
@@ -50,7 +54,11 @@ function canaryTable({ canaries }: Exposure): Html | null {
   );
 }
 
-function repetitionsTable({ byRepetitions }: Exposure): Html | null {
+function repetitionsTable({ byRepetitions, references, estimator }: Exposure): Html | null {
+  // Rank 1 among these and the secret itself.
+  const most = Math.log2(references + 1);
+  const reachesMost = (measured: Measured) =>
+    estimator === 'sampled' && measured.status === 'measured' && measured.high >= most - 1e-9;
   return dataTable('Exposure by repetitions', byRepetitions, [
     {
       header: 'Planted',
@@ -58,7 +66,15 @@ function repetitionsTable({ byRepetitions }: Exposure): Html | null {
       cell: ({ repetitions, count }) =>
         html`${times(repetitions)} <span class="how">${formatCount(count)} ${count === 1 ? 'secret' : 'secrets'}</span>`,
     },
-    { header: 'Mean exposure', cell: ({ exposureBits }) => measuredCell(exposureBits, 'bits') },
+    {
+      header: 'Mean exposure',
+      cell: ({ exposureBits }) =>
+        html`${measuredCell(exposureBits, 'bits')}${
+          reachesMost(exposureBits)
+            ? html` <span class="how">more than ${formatSignificant(most)} cannot show among ${formatCount(references)} secrets: it may be more</span>`
+            : null
+        }`,
+    },
     { header: 'Share detected (p ≤ 0.01)', cell: ({ shareDetected }) => measuredCell(shareDetected, 'rate') },
   ]);
 }
