@@ -131,13 +131,9 @@ export {
 export { meanTracingScores } from './membership/linear-statistics/mean-tracing.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export { labelMargins, modifiedEntropies } from './membership/probability-summary.js';
+export { type MissingRequirement, missingRequirements, thinRequirements } from './membership/missing-requirements.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
-export {
-  type MissingRequirement,
-  missingRequirements,
-  type SignalRequirement,
-  thinRequirements,
-} from './membership/requirements.js';
+export type { SignalRequirement } from './membership/requirements.js';
 export { rmiaPopulationShare } from './membership/rmia/score.js';
 export { taylorSoftmaxLoss } from './membership/rmia/taylor-softmax.js';
 export {

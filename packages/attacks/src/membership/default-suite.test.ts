@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AvailableSignals, balancedReferences } from './available-signals.js';
 import { defaultMembershipSuite } from './default-suite.js';
-import { missingRequirements } from './requirements.js';
+import { missingRequirements } from './missing-requirements.js';
 import { measureKinds } from './target-measure.js';
 
 const outputs = { labels: true, loss: true, scaledConfidence: true, probabilities: true, population: 0 };

@@ -1,7 +1,7 @@
 import { type MembershipAttackRequest, parseAttackRequest } from './attack-request.js';
 import type { AvailableSignals } from './available-signals.js';
 import type { PlannedMembershipAttack } from './define-attack.js';
-import { missingRequirements } from './requirements.js';
+import { missingRequirements } from './missing-requirements.js';
 
 // Up to here references are few enough that a spread estimated from them is noise.
 const fewModels = 4;

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { type CatalogEntry, catalogEntry, type EntryDefinition, type PlannedEntry } from '../catalog-entry.js';
 import { availableSignals } from './available-signals.js';
 import { checkShapes, checkValues } from './check-signals.js';
-import { missingRequirements, type SignalRequirement } from './requirements.js';
+import { missingRequirements } from './missing-requirements.js';
+import type { SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
 
 /** How many reference models an attack gains from. */

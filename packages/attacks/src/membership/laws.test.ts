@@ -7,8 +7,8 @@ import { parameterGrid } from '../parameter-grid.js';
 import { membershipAttackRequest, parseAttackRequest } from './attack-request.js';
 import { availableSignals } from './available-signals.js';
 import { membershipAttacks } from './catalog.js';
+import { missingRequirements } from './missing-requirements.js';
 import { isRequiredOf } from './required-of.js';
-import { missingRequirements } from './requirements.js';
 import { holdsFloats, truncated, without, withValue } from './signal-damage.js';
 import {
   aucOf,

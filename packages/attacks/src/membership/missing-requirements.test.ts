@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseAttackRequest } from './attack-request.js';
 import { availableSignals, balancedReferences } from './available-signals.js';
-import { missingRequirements, thinRequirements } from './requirements.js';
+import { missingRequirements, thinRequirements } from './missing-requirements.js';
 import type { MembershipSignals } from './signals.js';
 import { measureKinds } from './target-measure.js';
 import { toySignals } from './toy-signals.js';
