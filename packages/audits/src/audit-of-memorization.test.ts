@@ -57,6 +57,13 @@ describe('an audit of memorization', () => {
     assert.deepEqual([bank.recipeFrom, bank.accuracyIn], ['manifest', found.membership!.referenceModels!.accuracyIn]);
   });
 
+  it('says that the information which scores prove has no interval without retrained targets', () => {
+    const { cmi } = found.membership!;
+    assert.ok(cmi?.status === 'measured' && cmi.pairs === nonMembers && cmi.overRetrained?.status === 'notMeasured');
+    assert.equal(cmi.overRetrained.code, 'ENG_NOT_REQUESTED');
+    assert.match(cmi.overRetrained.reason, /tests\.membership\.retrainedTargets/);
+  });
+
   it('finds that random labels are learned by heart, and by the audited model too', () => {
     const { verdict, members: of, nonMembers: others, target } = found.memorization!;
     assert.equal(verdict, 'leak');
