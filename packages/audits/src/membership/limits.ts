@@ -42,7 +42,7 @@ export function limitsOf(limiting: Limiting): string[] {
   const one = rankings.length === 1;
   if (rankings.length > 0)
     limits.push(
-      `Not ${one ? 'a test' : 'tests'} of membership: ${rankings.join(', ')}. ${one ? 'It ranks' : 'They rank'} members by how exposed they are; a value for a non-member says how exposed it would have been, and the verdict takes no account of ${one ? 'it' : 'them'}.`,
+      `Not ${one ? 'a test' : 'tests'} of membership: ${rankings.join(', ')}. ${one ? 'It ranks' : 'They rank'} members by how exposed they are. A non-member's value is not what it would have been as a member, so ${one ? 'its' : 'their'} AUC is no sign of a leak, and one below 0.5 none of safety; the verdict takes no account of ${one ? 'it' : 'them'}.`,
     );
   if (skipped.length > 0)
     limits.push(`${skipped.length} of the attacks asked for could not run; the reasons stand with them.`);

@@ -4,6 +4,7 @@ import { seriesClass } from '../charts/series.js';
 import { type Content, type Html, html } from '../markup/html.js';
 import { formatCount, formatOneIn, formatPercent, writePValue } from '../numbers/format-number.js';
 import { measuredCell, measuredPhrase } from '../numbers/measured-cell.js';
+import { attackIdea } from '../words/attacks.js';
 import { chartedAttacks } from './charted-attacks.js';
 import { type Column, dataTable, foldedTable } from './data-table.js';
 
@@ -60,9 +61,9 @@ function attacksTable(caption: Content, rows: readonly Row[], columns: readonly 
 export function attackTable({ attacks, gates }: MembershipReport, labels: readonly string[]): Content {
   const blind = gates.find(({ gate }) => gate === 'blindBaseline');
   const showBlind = blind !== undefined && blind.outcome !== 'pass' && blind.measured.status === 'measured';
-  const columnsFrom = (from: number): Column<Row>[] => [
+  const columnsFrom = (from: number, aucCell: (result: AttackResult) => Content): Column<Row>[] => [
     attackColumn,
-    { header: 'AUC', width: 21, cell: ({ result }) => measuredCell(result.auc, 'auc') },
+    { header: 'AUC', width: 21, cell: ({ result }) => aucCell(result) },
     {
       header: 'Control: a model that never saw them',
       width: 21,
@@ -87,14 +88,24 @@ export function attackTable({ attacks, gates }: MembershipReport, labels: readon
     attacksTable(
       'AUC of each attack: 0.5 is guessing (the dashed line), 1 is certainty',
       rows.filter(isTest),
-      columnsFrom(0.4),
+      columnsFrom(0.4, ({ auc }) => measuredCell(auc, 'auc')),
     ),
     dataTable(
-      'Rankings, set apart: they order members by how exposed they are, accuse nobody, and have no part in the verdict. Their AUC says whether members also rank above non-members',
+      'Rankings, set apart: they order members by how exposed they are, accuse nobody, and have no part in the verdict',
       rows.filter((row) => !isTest(row)),
-      columnsFrom(0),
+      columnsFrom(0, rankingCell),
     ),
   ];
+}
+
+/** AUC of a ranking, with what it goes by and what that number is not. */
+function rankingCell({ attack, auc }: AttackResult): Html {
+  const idea = attackIdea(attack);
+  return html`${measuredCell(auc, 'auc')} <span class="how">${idea === null ? null : `It ${idea}. `}${
+    auc.status === 'measured' && auc.high < 0.5
+      ? 'Below 0.5: non-members rank above members, as the model errs most on what it was not trained on. '
+      : null
+  }No sign of a leak or of safety: a non-member’s value is not what it would have been as a member.</span>`;
 }
 
 /** More rates than this side by side would not fit a page. */

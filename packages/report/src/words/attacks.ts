@@ -42,7 +42,7 @@ const attackWords: Readonly<Record<string, AttackWords>> = {
   gradientNorm: { name: 'Gradient norm', idea: 'suspects the records that would still move the weights least' },
   leverage: {
     name: 'Leverage',
-    idea: 'reckons how far leaving the record out would lower the confidence in its label',
+    idea: 'reckons how far leaving the record out would lower the confidence in its label, or move the prediction of a regression from its target',
   },
   lossTraceIqr: { name: 'Loss trace spread', idea: 'looks how far the fit of the record moved along training' },
   linearRegression: {
