@@ -63,11 +63,13 @@ function repetitionsTable({ byRepetitions, references, estimator }: Exposure): H
     {
       header: 'Planted',
       rowHeader: true,
+      width: 20,
       cell: ({ repetitions, count }) =>
         html`${times(repetitions)} <span class="how">${formatCount(count)} ${count === 1 ? 'secret' : 'secrets'}</span>`,
     },
     {
       header: 'Mean exposure',
+      width: 46,
       cell: ({ exposureBits }) =>
         html`${measuredCell(exposureBits, 'bits')}${
           reachesMost(exposureBits)
