@@ -34,7 +34,7 @@ export * from './roc/placements.js';
 export * from './roc/precision.js';
 export * from './roc/roc-band.js';
 export * from './roc/roc-curve.js';
-export { rocHeight } from './roc/roc-height.js';
+export { rankBeyond, rocHeight } from './roc/roc-height.js';
 export {
   type OperatingPoint,
   type OperatingPointOptions,

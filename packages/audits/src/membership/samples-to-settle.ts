@@ -1,5 +1,11 @@
 import type { MembershipReport } from '@engram/contract';
-import { clopperPearsonOneSided, fisherExactGreater, nullStandardError } from '@engram/metrics';
+import {
+  clopperPearsonOneSided,
+  fisherExactGreater,
+  minimumNonMembers,
+  nullStandardError,
+  rankBeyond,
+} from '@engram/metrics';
 import { normalQuantile } from '@engram/numeric';
 
 /** An AUC whose whole interval stays below this is too small to call a leak of any practical size. */
@@ -20,12 +26,13 @@ interface Question {
 }
 
 /**
- * Samples on each side at which a verdict cannot stay inconclusive, whatever the truth.
+ * Samples on each side at which a verdict hardly stays inconclusive, whatever the truth.
  *
  * For the AUC: the critical value it must exceed to be above chance (of the last attack by Holm's correction) and the
  * half-width below 0.55, both in null standard errors sqrt((2n + 1) / 12) / n, together fit between 0.5 and 0.55: every
  * AUC then lies past one of the two. For a rate: every count of true positives is either significant by the exact test or
- * has a Clopper-Pearson upper end below ten times the rate.
+ * leaves the height of the ROC below ten times the rate, members being no denser than non-members between the threshold and
+ * the rank where that height is bounded.
  */
 export function samplesToSettle({
   confidence,
@@ -44,7 +51,7 @@ export function samplesToSettle({
   const forRates = rates
     // Ten times a rate of a tenth is everything: nothing to rule out.
     .filter((fpr) => negligibleRatio * fpr < 1)
-    .map((fpr) => leastPerSide(Math.ceil(1 / fpr), (n) => rateSettles(n, fpr, level, tests)));
+    .map((fpr) => leastPerSide(minimumNonMembers(fpr), (n) => rateSettles(n, fpr, level, tests)));
   const perSide = roundedUp(Math.max(forAuc, ...forRates));
   return {
     perSide,
@@ -57,7 +64,9 @@ export function samplesToSettle({
 }
 
 function rateSettles(n: number, fpr: number, level: number, tests: number): boolean {
-  const upper = (count: number) => clopperPearsonOneSided(count, n, 'upper', 1 - level / 2);
+  const allowed = Math.floor(fpr * n + 1e-9);
+  const beyond = Math.max(0, rankBeyond(n, fpr, level / 4) - 1 - allowed);
+  const upper = (count: number) => clopperPearsonOneSided(Math.min(n, count + beyond), n, 'upper', 1 - level / 4);
   // The largest count that rules out ten times the rate; one more must be significant.
   let low = -1;
   let high = n;
@@ -67,7 +76,7 @@ function rateSettles(n: number, fpr: number, level: number, tests: number): bool
     else high = middle - 1;
   }
   if (low < 0) return false;
-  const pValue = fisherExactGreater({ count: low + 1, n }, { count: Math.floor(fpr * n + 1e-9), n });
+  const pValue = fisherExactGreater({ count: low + 1, n }, { count: allowed, n });
   return pValue * tests <= level / 4;
 }
 

@@ -69,6 +69,17 @@ describe('the verdict on membership', () => {
     assert.equal(conclude([chance, low]).verdict, 'noLeakFound');
   });
 
+  it('rules ten times a rate out by the height of the curve there, not at the threshold in use', () => {
+    const point = rateAt(0.01, 0.05, 0.03, 0.08);
+    const withHeight = (high: number) =>
+      conclude([{ ...chance, tprAtFpr: [{ ...point, height: interval(0.05, 0.02, high) }] }]);
+    assert.deepEqual(
+      [0.099, 0.1].map((high) => withHeight(high).verdict),
+      ['noLeakFound', 'inconclusive'],
+    );
+    assert.match(withHeight(0.1).statement, /10 times chance at a false positive rate of 1 % cannot be ruled out/);
+  });
+
   it('finds no leak only when 0.55 and ten times each rate are ruled out for every attack', () => {
     assert.equal(conclude([chance]).verdict, 'noLeakFound');
     // Two attacks: 1.96 + 2.24 null standard errors within 0.05 from 1,177 on each side.

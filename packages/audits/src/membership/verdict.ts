@@ -103,9 +103,7 @@ function concludeSilent(results: readonly AttackResult[], judged: Judged): Concl
   if (reversed !== undefined) return concludeReversed(reversed);
   const widest = Math.max(0.5, ...results.map(({ auc }) => (auc.status === 'measured' ? auc.high : 1)));
   const rates = results.flatMap(({ tprAtFpr }) => tprAtFpr.filter(({ measured }) => measured.status === 'measured'));
-  const open = rates.filter(
-    ({ fpr, measured }) => measured.status === 'measured' && measured.high >= negligibleRatio * fpr,
-  );
+  const open = rates.filter((point) => mostFound(point) >= negligibleRatio * point.fpr);
   if (widest < negligibleAuc && open.length === 0)
     return {
       verdict: 'noLeakFound',
@@ -136,6 +134,15 @@ function concludeReversed(result: AttackResult): Conclusion {
     statement: `${describeAuc(result)}: it puts members below non-members, and turned round it would tell them apart. Look whether member = 1 marks the samples trained on, whether recorded outputs have the right sign and label, and whether both groups are of one source; then audit again.`,
     samplesToSettle: null,
   };
+}
+
+/**
+ * The largest share of members that may be found at exactly the rate. The interval at the threshold in use would not do:
+ * where that lies too high by chance it rules out ten times the rate in seven of a hundred audits in which it is found.
+ */
+function mostFound({ height, measured }: AttackResult['tprAtFpr'][number]): number {
+  if (height.status === 'measured') return height.high;
+  return measured.status === 'measured' ? measured.high : 1;
 }
 
 /** The number, beside how many there were; nothing where there were enough, and another draw must decide. */

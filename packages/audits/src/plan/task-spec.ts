@@ -13,7 +13,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-label-noise': 1,
   'score-blind-baseline': 3,
   'score-attack': 3,
-  'score-membership': 7,
+  'score-membership': 8,
   'score-extraction': 1,
   'score-exposure': 1,
   'estimate-difficulty': 1,

@@ -44,11 +44,20 @@ export function rocHeight(
   const n = sides.nonMembers;
   // P(Beta(j, n - j + 1) <= fpr) falls as the rank grows.
   const shallow = lastRank(n, (rank) => 1 - incompleteBeta(rank, n - rank + 1, fpr) <= quarter);
-  const beforeDeep = lastRank(n, (rank) => incompleteBeta(rank, n - rank + 1, fpr) > quarter);
+  const deep = rankBeyond(n, fpr, quarter);
   const low = shallow === 0 ? 0 : clopperPearsonOneSided(found(shallow), sides.members, 'lower', 1 - quarter);
-  const high =
-    beforeDeep === n ? 1 : clopperPearsonOneSided(found(beforeDeep + 1), sides.members, 'upper', 1 - quarter);
+  const high = deep > n ? 1 : clopperPearsonOneSided(found(deep), sides.members, 'upper', 1 - quarter);
   return { ...tpr, low: Math.min(low, tpr.value), high: Math.max(high, tpr.value), n: scores.length, method: 'order' };
+}
+
+/**
+ * The first of n non-member scores, from the largest down, whose false positive rate is below `fpr` with chance at most
+ * `chance`: rates of ranks are Beta(j, n - j + 1).
+ *
+ * @returns a rank from 1 on; n + 1 when there is none.
+ */
+export function rankBeyond(n: number, fpr: number, chance: number): number {
+  return 1 + lastRank(n, (rank) => incompleteBeta(rank, n - rank + 1, fpr) > chance);
 }
 
 /** The last rank in 1..n of those from 1 on for which `holds`; 0 when it does not hold for the first. */
