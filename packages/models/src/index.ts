@@ -47,6 +47,7 @@ export {
   recipe,
   recipeOf,
 } from './manifest.js';
+export { lastDenseLayer } from './network/last-layer.js';
 export type { Network } from './network/network.js';
 export { type OpenNetwork, openNetwork } from './network/open-network.js';
 export type { OnnxRuntime } from './onnx/session.js';

@@ -1,6 +1,6 @@
 import { inclusionCounts } from './inclusion-counts.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
-import { type MeasureKind, measureKinds } from './target-measure.js';
+import { type MeasuredTarget, type MeasureKind, measureKinds } from './target-measure.js';
 
 /** What a target, its data and its references offer, counted but not yet computed; what is absent is not to be had. */
 export interface AvailableSignals {
@@ -24,6 +24,8 @@ export interface AvailableSignals {
   /** How many of those, in order, training drew from too; absent or 1 = the sample alone. */
   readonly trainedForms?: number;
   readonly measures?: readonly MeasureKind[];
+  /** Measures that can be taken of every reference model too. */
+  readonly referenceMeasures?: readonly MeasureKind[];
 }
 
 export interface AvailableReferences {
@@ -55,7 +57,6 @@ export function balancedReferences(models: number): AvailableReferences {
 /** What the given signals offer. */
 export function availableSignals(signals: MembershipSignals): AvailableSignals {
   const { labels, target, reference, population, calibration, covariates } = signals;
-  const taken = Object.keys(target.measured ?? {});
   return {
     labels: labels !== undefined,
     loss: target.loss !== undefined,
@@ -69,7 +70,8 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
     ),
     calibration: calibration?.reduce((sum, mark) => sum + mark, 0) ?? 0,
     queries: Math.min(target.queryConfidence?.shape[0] ?? 1, reference?.queryConfidence?.shape[1] ?? 1),
-    measures: measureKinds.filter((kind) => taken.some((key) => key.startsWith(`${kind}:`))),
+    measures: kindsOf(target.measured),
+    referenceMeasures: kindsOf(reference?.measured),
     ...(reference === undefined
       ? {}
       : {
@@ -82,6 +84,11 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
         }),
     population: population?.targetLoss.length ?? 0,
   };
+}
+
+function kindsOf(measured: MeasuredTarget = {}): MeasureKind[] {
+  const taken = Object.keys(measured);
+  return measureKinds.filter((kind) => taken.some((key) => key.startsWith(`${kind}:`)));
 }
 
 function inclusionRange(trainedOn: Uint8Array, models: number, n: number) {

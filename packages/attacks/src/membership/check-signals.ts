@@ -35,6 +35,8 @@ export function checkShapes(signals: MembershipSignals): void {
   checkLength('reference modified entropy', reference.modifiedEntropy, n, models);
   checkLength('reference margin', reference.margin, n, models);
   checkShape('the probabilities of reference models', topProbabilities, [models, n, topProbabilities?.shape[2] ?? 0]);
+  for (const [key, values] of Object.entries(reference.measured ?? {}))
+    checkShape(`${key} of the reference models`, values, [models, n]);
   const theirs = [models, queries ?? queryConfidence?.shape[1] ?? 0, n];
   checkShape('the confidence of reference models on augmented forms', queryConfidence, theirs);
   checkLength('trainedOn', trainedOn, n, models);
@@ -92,6 +94,12 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
       case 'measure':
         checkFinite(requirement.measure.kind, measuredValues(signals.target.measured, requirement.measure).data, n);
         break;
+      case 'referenceMeasure': {
+        const { kind } = requirement.measure;
+        const { data } = measuredValues(signals.reference!.measured, requirement.measure);
+        checkFinite(`${kind} of the reference models`, data, n);
+        break;
+      }
       case 'referenceOut':
       case 'referenceIn':
         checkFinite(`the ${requirement.reads} of the reference models`, signals.reference![requirement.reads]!, n);

@@ -20,9 +20,12 @@ import {
 } from './toy-signals.js';
 
 const context = { seed: 7 };
-const planned = membershipAttacks.flatMap((attack) =>
-  parameterGrid(attack.params).map((params) => parseAttackRequest({ attack: attack.id, ...params })),
-);
+const planned = [
+  ...membershipAttacks.flatMap((attack) =>
+    parameterGrid(attack.params).map((params) => parseAttackRequest({ attack: attack.id, ...params })),
+  ),
+  parseAttackRequest({ attack: 'fusion', of: ['loss', 'lira', 'rmia', 'gradientNorm'] }),
+];
 
 function code(expected: ErrorCode) {
   return (error: unknown) => error instanceof EngramError && error.code === expected;
@@ -103,6 +106,7 @@ for (const attack of planned) {
         reference.margin!,
         reference.topProbabilities!.data,
         reference.queryConfidence!.data,
+        ...Object.values(reference.measured ?? {}).map(({ data }) => data),
       ]) {
         const width = values.length / 8;
         const rows = Array.from({ length: 8 }, (_, k) => values.slice(k * width, (k + 1) * width)).reverse();
@@ -171,6 +175,7 @@ for (const attack of planned) {
         signals.target.queryConfidence!.data,
         signals.reference.queryConfidence!.data,
         ...Object.values(signals.target.measured!).map(({ data }) => data),
+        ...Object.values(signals.reference.measured ?? {}).map(({ data }) => data),
       ])
         values.fill(1);
       signals.target.logProbabilities!.data.fill(-Math.log(3));

@@ -61,6 +61,7 @@ function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceS
     data: rows(data),
     shape: [kept.length, ...shape.slice(1)],
   });
+  const measured = Object.entries(bank.measured ?? {}).map(([key, values]) => [key, array(values)]);
   return {
     models: kept.length,
     trainedOn: rows(bank.trainedOn),
@@ -72,6 +73,7 @@ function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceS
     ...(modifiedEntropy === undefined ? {} : { modifiedEntropy: rows(modifiedEntropy) }),
     ...(margin === undefined ? {} : { margin: rows(margin) }),
     ...(queryConfidence === undefined ? {} : { queryConfidence: array(queryConfidence) }),
+    ...(bank.measured === undefined ? {} : { measured: Object.fromEntries(measured) }),
   };
 }
 

@@ -85,6 +85,7 @@ test('what signals offer is counted per sample', () => {
     calibration: 7,
     queries: 18,
     measures: [],
+    referenceMeasures: [],
     population: 30,
     reference: balancedReferences(6),
   });
@@ -98,6 +99,7 @@ test('what signals offer is counted per sample', () => {
     calibration: 0,
     queries: 1,
     measures: [],
+    referenceMeasures: [],
   });
 });
 

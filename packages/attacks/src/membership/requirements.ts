@@ -40,9 +40,9 @@ export interface QueryRequirement {
   readonly count: 2 | 18;
 }
 
-/** Something only further questions to the target can tell. */
+/** Something only further questions can tell: to the target, or to every reference model. */
 export interface MeasureRequirement {
-  readonly signal: 'measure';
+  readonly signal: 'measure' | 'referenceMeasure';
   readonly measure: TargetMeasure;
 }
 

@@ -31,6 +31,8 @@ export function arrayOf(signals: Required<MembershipSignals>, requirement: Signa
       return target.queryConfidence!.data;
     case 'measure':
       return measuredValues(target.measured, requirement.measure).data;
+    case 'referenceMeasure':
+      return measuredValues(reference.measured, requirement.measure).data;
     case 'referenceIn':
     case 'referenceOut':
       return reference[requirement.reads]!;
@@ -82,6 +84,10 @@ export function truncated(signals: Required<MembershipSignals>, requirement: Sig
       const measured = Object.entries(target.measured!).map(([key, values]) => [key, shorter(values)]);
       return { ...signals, target: { ...target, measured: Object.fromEntries(measured) } };
     }
+    case 'referenceMeasure': {
+      const measured = Object.entries(reference.measured!).map(([key, values]) => [key, shorter(values)]);
+      return { ...signals, reference: { ...reference, measured: Object.fromEntries(measured) } };
+    }
     case 'referenceProbabilities':
       return { ...signals, reference: { ...reference, topProbabilities: shorter(reference.topProbabilities!) } };
     case 'referenceIn':
@@ -115,6 +121,8 @@ export function without(given: Required<MembershipSignals>, requirement: SignalR
       return lessOfTarget('queryConfidence');
     case 'measure':
       return lessOfTarget('measured');
+    case 'referenceMeasure':
+      return { ...signals, reference: { ...reference, measured: undefined } } as never;
     case 'referenceProbabilities':
       return { ...signals, reference: { ...reference, topProbabilities: undefined } } as never;
     case 'referenceIn':

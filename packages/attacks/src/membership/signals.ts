@@ -73,6 +73,8 @@ export interface ReferenceSignals {
   readonly margin?: Float64Array;
   /** (models, queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
   readonly queryConfidence?: NdArray<Float32Array>;
+  /** What they were asked further, by the key of the measure: (models, n). */
+  readonly measured?: MeasuredTarget;
 }
 
 /** Samples of the same distribution, in neither the audit set nor the target's training set. */

@@ -34,7 +34,7 @@ export function measureKey({ kind, params }: TargetMeasure): string {
   return `${kind}:${canonicalJson(params)}`;
 }
 
-/** Values of measures by their key; each (n) or (k, n). */
+/** Values of measures by their key; each (n) or (k, n), of reference models (models, n). */
 export type MeasuredTarget = Readonly<Record<string, NdArray<Float64Array>>>;
 
 /** @throws ENG_INTERNAL nobody took the measure: the attack should have required it. */

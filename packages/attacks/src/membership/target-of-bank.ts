@@ -3,18 +3,22 @@ import type { MembershipSignals, ProbabilitySummary, ReferenceSignals, TargetSig
 
 /**
  * What one model of a bank says, as of a target: all that is kept of a reference model. The probability of every class is
- * there in summary; what only further questions tell is not.
+ * there in summary; what only further questions tell is there where reference models were asked them too.
  *
  * @param model row of the bank.
  */
 export function targetOfBank(bank: ReferenceSignals, model: number): TargetSignals {
   const { models, loss, scaledConfidence, correct, queryConfidence } = bank;
   const probabilitySummary = summaryOf(bank, model);
+  const measured = Object.entries(bank.measured ?? {}).map(
+    ([key, { data }]) => [key, { data: rowOf(data, models, model), shape: [data.length / models] }] as const,
+  );
   return {
     loss: rowOf(loss, models, model),
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: rowOf(scaledConfidence, models, model) }),
     ...(correct === undefined ? {} : { correct: rowOf(correct, models, model) }),
     ...(probabilitySummary === undefined ? {} : { probabilitySummary }),
+    ...(bank.measured === undefined ? {} : { measured: Object.fromEntries(measured) }),
     ...(queryConfidence === undefined
       ? {}
       : {

@@ -124,16 +124,26 @@ export function toyMeasures(
   seed: number,
 ): Required<MembershipSignals> {
   const random = createRandom(seed + 1);
-  const { scaledConfidence } = signals.target;
+  const { target, reference } = signals;
   const measured: Record<string, NdArray<Float64Array>> = {};
+  const ofReferences: Record<string, NdArray<Float64Array>> = {};
+  const noisy = (phi: number) => Math.exp(phi / 4) + 0.1 * random.uniform();
   for (const requirement of requirements) {
-    if (requirement.signal !== 'measure') continue;
+    if (requirement.signal !== 'measure' && requirement.signal !== 'referenceMeasure') continue;
     const { measure } = requirement;
-    const data = scaledConfidence!.map((phi) => Math.exp(phi / 4) + 0.1 * random.uniform());
-    measured[measureKey(measure)] = toyMeasure(measure.kind, data);
+    const key = measureKey(measure);
+    if (requirement.signal === 'measure') measured[key] = toyMeasure(measure.kind, target.scaledConfidence!.map(noisy));
+    else {
+      const { data } = toyMeasure(measure.kind, reference.scaledConfidence!.map(noisy));
+      ofReferences[key] = { data, shape: [reference.models, data.length / reference.models] };
+    }
   }
   const squaredError = requirements.some(({ signal }) => signal === 'squaredError');
-  return { ...signals, target: { ...signals.target, measured, squaredError } };
+  return {
+    ...signals,
+    target: { ...target, measured, squaredError },
+    reference: { ...reference, measured: ofReferences },
+  };
 }
 
 /** Of values larger for members: gradients are smaller for them; a trace falls from five times the value to the value;
@@ -188,6 +198,9 @@ export function permuteSamples(signals: Required<MembershipSignals>, order: read
       margin: last(reference.margin!),
       topProbabilities: array(reference.topProbabilities!, reference.topProbabilities!.shape[2]),
       queryConfidence: array(reference.queryConfidence!),
+      measured: Object.fromEntries(
+        Object.entries(reference.measured ?? {}).map(([key, values]) => [key, array(values)]),
+      ),
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { TaskInput, TaskSpec } from '@engram/domain';
+import { EngramError, type TaskInput, type TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
 import type { Decisions } from '../decisions.js';
 import {
@@ -40,6 +40,13 @@ export class Layout {
   /** In the order they were added: a task comes after what it reads. */
   get tasks(): readonly TaskSpec[] {
     return [...this.laidOut.values()];
+  }
+
+  /** A task that is laid out already. */
+  taskOf(input: TaskInput): TaskSpec {
+    const task = 'task' in input ? this.laidOut.get(input.task) : undefined;
+    if (task === undefined) throw new EngramError('ENG_INTERNAL', 'expected a task that is laid out already');
+    return task;
   }
 
   /** Documents the tasks refer to by digest. */

@@ -1,6 +1,7 @@
 import { type MeasureKind, measureKey, parseAttackRequest, passesPerSample, type TargetMeasure } from '@engram/attacks';
-import type { Json } from '@engram/domain';
+import type { Json, TaskInput } from '@engram/domain';
 import type { ChosenAttack } from '../decisions.js';
+import { offeredReferenceMeasures } from '../preflight/offered-measures.js';
 import { type Layout, numbered, type TaskInputs } from './layout.js';
 
 /** What attacks ask of the target beyond a pass over the samples: attacks that ask the same share the task. */
@@ -19,6 +20,35 @@ export function planMeasures(layout: Layout, attacks: readonly ChosenAttack[]): 
     }),
   );
   return numbered('measure', tasks);
+}
+
+/**
+ * What one attack asks of the target in closed form, asked of every reference model too: to learn from, or to be held
+ * against with one of them in the target's place. Of models that cannot tell it nothing is asked.
+ *
+ * @param references tasks that ask reference models about the samples.
+ */
+export function planReferenceMeasures(
+  layout: Layout,
+  attack: ChosenAttack,
+  references: readonly TaskInput[],
+): TaskInputs {
+  const offered = offeredReferenceMeasures(layout.audit);
+  const measures = targetMeasures([attack]).filter(({ kind }) => offered.includes(kind));
+  const tasks = measures.flatMap((measure) =>
+    references.map((reference) => {
+      const { inputs, units } = layout.taskOf(reference);
+      const { model, architecture, weights } = inputs;
+      return layout.add({
+        kind: 'measure-target',
+        inputs: { ...(model === undefined ? { architecture, weights } : { model }), ...layout.rowInputs },
+        params: { measure: measure as unknown as Json },
+        seed: 0,
+        units: (units / (layout.asked * layout.queries)) * layout.rows * passesPerSample(measure),
+      });
+    }),
+  );
+  return numbered('referenceMeasure', tasks);
 }
 
 /** The measures of the target these attacks read, each once, in the order they are first named. */

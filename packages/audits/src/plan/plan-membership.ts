@@ -2,14 +2,17 @@ import type { Json, TaskInput } from '@engram/domain';
 import type { ChosenAttack, MembershipDecisions } from '../decisions.js';
 import { type Layout, numbered, type TaskInputs } from './layout.js';
 import { planBlindBaseline } from './plan-blind-baseline.js';
-import { planMeasures } from './plan-measures.js';
+import { planMeasures, planReferenceMeasures } from './plan-measures.js';
 import { planReferences } from './plan-references.js';
 import { planRetrainedTargets } from './plan-retrained-targets.js';
 
 export function planMembership(layout: Layout, decisions: MembershipDecisions, signals: TaskInput): TaskInputs {
   const blind = planBlindBaseline(layout);
-  const bank = numbered('reference', planReferences(layout, decisions));
-  const scored = decisions.attacks.map((attack) => planScores(layout, attack, { signals, ...bank }));
+  const references = planReferences(layout, decisions);
+  const bank = numbered('reference', references);
+  const scored = decisions.attacks.map((attack) =>
+    planScores(layout, attack, { signals, ...bank, ...planReferenceMeasures(layout, attack, references) }),
+  );
   const membership = layout.add({
     kind: 'score-membership',
     inputs: {

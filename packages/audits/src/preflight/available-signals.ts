@@ -5,7 +5,7 @@ import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { ChosenReferences } from './choose-references.js';
 import { inclusionOfRows } from './inclusion-of-rows.js';
 import { isAskedForLabels } from './label-targets.js';
-import { offeredMeasures } from './offered-measures.js';
+import { offeredMeasures, offeredReferenceMeasures } from './offered-measures.js';
 import { trainedForms } from './trained-forms.js';
 
 /** What attacks will be able to read, counted before anything has run. */
@@ -38,6 +38,7 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
         probabilities: false,
         covariates: true,
         queries: takesImages(audit) ? mostForms : 1,
+        referenceMeasures: references.count === 0 ? [] : offeredReferenceMeasures(audit),
         ...counted,
         ...countedReferences(audit, references),
       };
@@ -53,6 +54,7 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
         covariates: true,
         referenceProbabilities: reference.reference !== undefined,
         queries: isScored && takesImages(audit) ? mostForms : 1,
+        referenceMeasures: reference.reference === undefined ? [] : offeredReferenceMeasures(audit),
         ...counted,
         ...reference,
       };

@@ -9,6 +9,13 @@ export function offeredMeasures(audit: ResolvedAudit): MeasureKind[] {
   return [...labelMeasures(audit), ...whiteBoxMeasures(audit)];
 }
 
+/** What every reference model can be asked so: those trained here are built as the target is. */
+export function offeredReferenceMeasures({ model, references }: ResolvedAudit): MeasureKind[] {
+  const asked = references.length > 0 ? references : model === undefined ? [] : [model];
+  const tells = asked.length > 0 && asked.every(({ inspected }) => inspected.lastLayer !== undefined);
+  return tells ? ['lastLayerGradientNorm'] : [];
+}
+
 /** What the labels of changed samples tell. */
 function labelMeasures(audit: ResolvedAudit): MeasureKind[] {
   const { model, target, datasets } = audit;

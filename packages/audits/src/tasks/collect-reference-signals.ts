@@ -105,7 +105,7 @@ async function trained(rows: AuditRows, context: TaskContext): Promise<Reference
 }
 
 /** Weights of one model of a group, by saved name. */
-function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdArray<Float32Array>> {
+export function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdArray<Float32Array>> {
   const named = Object.entries(arrays).filter(([name]) => name.startsWith(weightPrefix));
   return Object.fromEntries(
     named.map(([name, { data, shape }]) => {

@@ -3,6 +3,7 @@ import {
   type MembershipSignals,
   measureKey,
   type PlannedMembershipAttack,
+  type ReferenceSignals,
   type TargetMeasure,
   type TargetSignals,
 } from '@engram/attacks';
@@ -36,7 +37,9 @@ export async function readSignals(
     ...(rows.judged < rows.count ? { calibration: rows.calibration } : {}),
     ...(covariates === null ? {} : { covariates }),
     target: { ...targetSignals(collected), measured },
-    ...(references === null ? {} : { reference: references.signals }),
+    ...(references === null
+      ? {}
+      : { reference: { ...references.signals, ...(await readReferenceMeasures(context, rows.count)) } }),
     ...(populationLoss === undefined || !references?.populationLoss
       ? {}
       : { population: { targetLoss: populationLoss.data, referenceLoss: references.populationLoss } }),
@@ -72,4 +75,27 @@ async function readMeasured(context: TaskContext): Promise<MeasuredTarget> {
     measured[measureKey(meta.measure as unknown as TargetMeasure)] = arrays.values as NdArray<Float64Array>;
   }
   return measured;
+}
+
+/** What reference models were asked further, model after model in the order of their numbers; none where they were not. */
+async function readReferenceMeasures(context: TaskContext, n: number): Promise<Pick<ReferenceSignals, 'measured'>> {
+  const values = new Map<string, Float64Array[]>();
+  for (const name of Object.keys(context.inputs)
+    .filter((input) => input.startsWith('referenceMeasure.'))
+    .sort()) {
+    const { arrays, meta } = await readBundle(context, name);
+    const key = measureKey(meta.measure as unknown as TargetMeasure);
+    values.set(key, [...(values.get(key) ?? []), arrays.values.data as Float64Array]);
+  }
+  if (values.size === 0) return {};
+  const stacked = [...values].map(([key, parts]) => {
+    const data = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      data.set(part, at);
+      at += part.length;
+    }
+    return [key, { data, shape: [data.length / n, n] }] as const;
+  });
+  return { measured: Object.fromEntries(stacked) };
 }

@@ -23,6 +23,8 @@ export function signalFault(requirement: SignalRequirement, available: Available
       return available.squaredError === true ? null : squaredErrorFault;
     case 'measure':
       return available.measures?.includes(requirement.measure.kind) ? null : measureFaults[requirement.measure.kind];
+    case 'referenceMeasure':
+      return available.referenceMeasures?.includes(requirement.measure.kind) ? null : referenceMeasureFault;
     default:
       return plainFault(requirement, available);
   }
@@ -43,6 +45,12 @@ function queryFault({ count }: QueryRequirement, { queries = 1 }: AvailableSigna
     remedy: 'Audit a model of images that can be run and trained here, or ask with queries: 1.',
   };
 }
+
+const referenceMeasureFault: Fault = {
+  message: 'expected reference models that can be asked what the target is asked beyond one pass, got none',
+  remedy:
+    'Let reference models be trained here (referenceModels.count), or give models whose last dense layer can be read (referenceModels.models).',
+};
 
 const squaredErrorFault: Fault = {
   message: 'expected the squared errors of a regression, got losses of another kind',

@@ -50,11 +50,7 @@ const classSignals: ReadonlySet<SignalRequirement['signal']> = new Set([
   'correct',
   'referenceProbabilities',
 ]);
-const classMeasures: ReadonlySet<MeasureKind> = new Set([
-  'augmentationVotes',
-  'noiseRobustness',
-  'boundaryDistance',
-]);
+const classMeasures: ReadonlySet<MeasureKind> = new Set(['augmentationVotes', 'noiseRobustness', 'boundaryDistance']);
 
 /** What only a classifier can give, whatever else comes with the audit. */
 function isOfClasses(requirement: SignalRequirement): boolean {

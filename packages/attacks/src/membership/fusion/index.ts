@@ -15,7 +15,9 @@ export const fusion = defineAttack({
       .min(2)
       .refine((ids) => new Set(ids).size === ids.length, 'expected each attack once')
       .default(['loss', 'lira', 'rmia'])
-      .describe('The attacks weighed; each with its default parameters.'),
+      .describe(
+        'The attacks weighed; each with its default parameters. gradientNorm is asked of every reference model too, at the last layer.',
+      ),
   }),
   requires: ({ of }) => requiredForFusion(of),
   references: () => ({ minimum: 8, good: 64 }),

@@ -1,15 +1,16 @@
 import { base } from '../base/index.js';
 import { calibratedLoss } from '../calibrated-loss/index.js';
+import { gradientNorm } from '../gradient-norm/index.js';
 import { lira } from '../lira/index.js';
 import { loss } from '../loss/index.js';
 import type { ReferenceRequirement, SignalRequirement } from '../requirements.js';
 import { rmia } from '../rmia/index.js';
 
 /**
- * Attacks that can be weighed: those that read what every reference model leaves, its losses and confidences, because
- * their weights are learned with reference models in the target's place.
+ * Attacks that can be weighed: those that read what every reference model leaves, its losses and confidences, or can be
+ * asked of each in closed form, because their weights are learned with reference models in the target's place.
  */
-export const fusible = { loss, calibratedLoss, lira, rmia, base } as const;
+export const fusible = { loss, calibratedLoss, lira, rmia, base, gradientNorm } as const;
 
 export const fusibleIds = Object.keys(fusible) as (keyof typeof fusible)[];
 
@@ -19,11 +20,15 @@ export const fusibleIds = Object.keys(fusible) as (keyof typeof fusible)[];
  */
 export function requiredForFusion(of: readonly (keyof typeof fusible)[]): SignalRequirement[] {
   const parts = of.flatMap((id) => fusible[id].plan().requires);
-  const plain = parts.filter((needs) => needs.signal !== 'referenceIn' && needs.signal !== 'referenceOut');
+  const measures = parts.flatMap((needs) => ('measure' in needs ? [needs.measure] : []));
+  const plain = parts.filter((needs) => !('reads' in needs) && !('measure' in needs));
   const signals = [...new Set(['loss', ...plain.map(({ signal }) => signal)])];
   const reads = [...new Set(['loss', ...parts.flatMap((needs) => ('reads' in needs ? [needs.reads] : []))])];
   return [
     ...signals.map((signal) => ({ signal }) as SignalRequirement),
+    ...measures.flatMap((measure) =>
+      (['measure', 'referenceMeasure'] as const).map((signal) => ({ signal, measure }) as const),
+    ),
     ...(reads as ReferenceRequirement['reads'][]).flatMap((read) =>
       (['referenceOut', 'referenceIn'] as const).map((signal) => ({
         signal,

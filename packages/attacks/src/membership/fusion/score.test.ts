@@ -124,3 +124,27 @@ test('names its parts once each, at least two', () => {
       (error: unknown) => error instanceof EngramError && error.code === 'ENG_REQUEST_INVALID',
     );
 });
+
+test('what is read inside the model adds to what its outputs say, by the weight reference models give it', () => {
+  const n = 2000;
+  const signals = twoSources(n, 8, 1, 1, 8);
+  const random = createRandom(9);
+  const key = 'lastLayerGradientNorm:{"order":2}';
+  // Norms of their own noise, a deviation and a half less where a model trained on the sample.
+  const norms = (marks: ArrayLike<number>, lift: number) =>
+    Float64Array.from(marks, (mark) => 20 - lift * mark + random.normal());
+  const membership = Uint8Array.from({ length: n }, (_, i) => 1 - (i % 2));
+  const fusion = parseAttackRequest({ attack: 'fusion', of: ['loss', 'gradientNorm'] });
+  const auc = (lift: number) => {
+    const measured = { [key]: { data: norms(membership, lift), shape: [n] } };
+    const ofReferences = { [key]: { data: norms(signals.reference!.trainedOn, lift), shape: [8, n] } };
+    const scores = fusion.score(
+      { target: { ...signals.target, measured }, reference: { ...signals.reference!, measured: ofReferences } },
+      { seed: 1 },
+    );
+    return aucOfEven(scores);
+  };
+  // Phi(sqrt(1 + 1.5^2) / sqrt 2) = 0.8988 and Phi(1 / sqrt 2) = 0.7602. Standard errors 0.007 and 0.011.
+  assert.ok(Math.abs(auc(1.5) - normalCdf(Math.sqrt(3.25 / 2))) < 0.028, `${auc(1.5)}`);
+  assert.ok(Math.abs(auc(0) - normalCdf(Math.SQRT1_2)) < 0.044, `${auc(0)}`);
+});

@@ -28,9 +28,9 @@ export function fusedScores(
   parts: readonly PlannedMembershipAttack[],
   seed: number,
 ): Float64Array {
-  const { models, trainedOn, loss, scaledConfidence } = signals.reference!;
+  const { models, trainedOn, loss, scaledConfidence, measured } = signals.reference!;
   // Only what parts read is copied from model to model.
-  const reference = { models, trainedOn, loss, scaledConfidence };
+  const reference = { models, trainedOn, loss, scaledConfidence, measured };
   const rows: NdArray<Float64Array>[] = [];
   const memberships: Uint8Array[] = [];
   for (const model of standIns(reference, seed)) {

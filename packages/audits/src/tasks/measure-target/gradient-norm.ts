@@ -5,16 +5,19 @@ import { openAuditRows, truthOfRows, vector } from '../audit-rows.js';
 import type { TaskContext } from '../context.js';
 import { openWeightedTarget } from '../open-target.js';
 import { readLastLayer } from './last-layer-target.js';
+import { lastLayerNormsOfGroup } from './last-layers-of-group.js';
 import type { Measurement } from './measurement.js';
 
-/** Norms of the loss's gradient by the last layer's weights, in closed form. */
+/** Norms of the loss's gradient by the last layer's weights, in closed form; of a group of models (models, n). */
 export async function measureLastLayerGradientNorm(
   measure: TargetMeasure,
   _task: TaskSpec,
   context: TaskContext,
 ): Promise<Measurement> {
+  const order = measure.params.order as NormOrder;
+  if (context.inputs.weights !== undefined) return { values: await lastLayerNormsOfGroup(order, context), meta: {} };
   const layer = await readLastLayer(await openAuditRows(context), context, 1);
-  const norms = lastLayerNorms(layer, measure.params.order as NormOrder);
+  const norms = lastLayerNorms(layer, order);
   return { values: vector(norms), meta: {} };
 }
 

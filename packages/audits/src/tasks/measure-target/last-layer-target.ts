@@ -1,5 +1,5 @@
 import type { LastLayer } from '@engram/attacks';
-import { EngramError, type NdArray } from '@engram/domain';
+import { EngramError, type LastDenseLayer, type NdArray, type OutputMeaning } from '@engram/domain';
 import type { ModelDescriptor } from '../../resources.js';
 import { type AuditRows, concatenate, labelsOf, truthOfRows } from '../audit-rows.js';
 import { readDocument, type TaskContext } from '../context.js';
@@ -33,18 +33,29 @@ export async function readLastLayer(rows: AuditRows, context: TaskContext, share
         outputs.push(found.outputs);
         context.progress((share * (start + to)) / rows.count, `${start + to} of ${rows.count} samples`);
       }
-    const { head, bias } = lastLayer;
-    const shared = { features: concatenate(features), bias };
-    const answers = concatenate(outputs);
-    if (head === 'linear') {
-      const targets = await truthOfRows(rows, 'regression');
-      return { ...shared, head, residuals: Float64Array.from(targets, (target, i) => target - answers.data[i]) };
-    }
-    const labels = await labelsOf(rows);
-    const meaning = scoredMeaning(classMeaning(output.meaning));
-    const { logProbabilities } = outputSignals(answers, meaning, labels);
-    return { ...shared, head, logProbabilities, labels };
+    return await lastLayerOf(
+      lastLayer,
+      { features: concatenate(features), outputs: concatenate(outputs) },
+      output.meaning,
+      rows,
+    );
   } finally {
     await predictor.dispose();
   }
+}
+
+/** What a last layer read and gave on every row, held against the truth. */
+export async function lastLayerOf(
+  { head, bias }: Pick<LastDenseLayer, 'head' | 'bias'>,
+  { features, outputs }: { readonly features: NdArray; readonly outputs: NdArray },
+  meaning: OutputMeaning,
+  rows: AuditRows,
+): Promise<LastLayer> {
+  if (head === 'linear') {
+    const targets = await truthOfRows(rows, 'regression');
+    return { features, bias, head, residuals: Float64Array.from(targets, (target, i) => target - outputs.data[i]) };
+  }
+  const labels = await labelsOf(rows);
+  const { logProbabilities } = outputSignals(outputs, scoredMeaning(classMeaning(meaning)), labels);
+  return { features, bias, head, logProbabilities, labels };
 }

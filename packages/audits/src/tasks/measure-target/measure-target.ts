@@ -26,7 +26,8 @@ const measureFunctions: Readonly<Record<MeasureKind, MeasureFunction>> = {
 
 /**
  * Asks the target one thing beyond a pass over the samples, of every row of the audit: the task's parameter `measure` says
- * what. Leaves `values`, and in its meta the measure and what asking it took.
+ * what. Leaves `values`, and in its meta the measure and what asking it took. A reference model that was given is asked
+ * in the target's place; of a group that was trained here (input `weights`) models come first.
  */
 export async function measureTarget(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const measure = param<TargetMeasure>(task, 'measure');
