@@ -27,6 +27,7 @@ export * from './random/random.js';
 export * from './signals/from-logits.js';
 export * from './signals/from-predictions.js';
 export * from './signals/from-probabilities.js';
+export * from './signals/non-finite.js';
 export * from './special/binomial.js';
 export * from './special/gamma.js';
 export * from './special/gauss-legendre.js';

@@ -1,4 +1,5 @@
 import { EngramError, type NdArray } from '@engram/domain';
+import { nonFiniteValues } from '@engram/numeric';
 import { isRequiredOf } from './required-of.js';
 import type { SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount, type TargetSignals } from './signals.js';
@@ -133,14 +134,8 @@ function checkMatrix({ data, shape }: NdArray, n: number): void {
 }
 
 function checkFinite(name: string, values: Float64Array | Float32Array, n: number): void {
-  let faulty = 0;
-  let first = -1;
-  for (let i = 0; i < values.length; i += 1) {
-    if (Number.isFinite(values[i])) continue;
-    if (faulty === 0) first = i % n;
-    faulty += 1;
-  }
-  if (faulty > 0) throw notFinite(name, faulty, first);
+  const faulty = nonFiniteValues(values);
+  if (faulty !== null) throw notFinite(name, faulty.count, faulty.first % n);
 }
 
 function checkProbabilities({ logProbabilities, probabilitySummary }: TargetSignals, n: number): void {

@@ -1,4 +1,5 @@
 import { EngramError } from '@engram/domain';
+import { nonFiniteValues } from '@engram/numeric';
 import type { DifficultyRequirement } from './requirements.js';
 import type { DifficultySignals } from './signals.js';
 
@@ -38,17 +39,13 @@ export function checkDifficultySignals(
 function checkRows(name: string, values: ArrayLike<number>, moments: number, n: number): void {
   if (values.length !== moments * n)
     throw new EngramError('ENG_SHAPE_MISMATCH', `expected ${moments} x ${n} values of ${name}, got ${values.length}`);
-  let faulty = 0;
-  let first = -1;
-  for (let i = 0; i < values.length; i += 1) {
-    if (Number.isFinite(values[i])) continue;
-    if (faulty === 0) first = i % n;
-    faulty += 1;
-  }
-  if (faulty > 0)
-    throw new EngramError(
-      'ENG_VALUES_NOT_FINITE',
-      `expected finite numbers for ${name}, got ${faulty} that are not, the first in row ${first}`,
-      { remedy: 'Check whether training diverged, or remove these samples.', details: { count: faulty, first } },
-    );
+  const faulty = nonFiniteValues(values);
+  if (faulty === null) return;
+  const { count } = faulty;
+  const first = faulty.first % n;
+  throw new EngramError(
+    'ENG_VALUES_NOT_FINITE',
+    `expected finite numbers for ${name}, got ${count} that are not, the first in row ${first}`,
+    { remedy: 'Check whether training diverged, or remove these samples.', details: { count, first } },
+  );
 }

@@ -1,5 +1,5 @@
 import { EngramError, type NdArray } from '@engram/domain';
-import { createRandom, quantileOfSorted } from '@engram/numeric';
+import { createRandom, nonFiniteValues, quantileOfSorted } from '@engram/numeric';
 
 /** A feature matrix ready for cross-fitting: columns on one scale, bin codes for trees, rows dealt into folds. */
 export interface BlindFeatures {
@@ -53,20 +53,14 @@ export function prepareFeatures(
 }
 
 function checkFinite(data: ArrayLike<number>, columns: number): void {
-  let faulty = 0;
-  let first = -1;
-  for (let i = 0; i < data.length; i += 1) {
-    if (Number.isFinite(data[i])) continue;
-    if (faulty === 0) first = Math.floor(i / columns);
-    faulty += 1;
-  }
-  if (faulty > 0) {
-    throw new EngramError(
-      'ENG_VALUES_NOT_FINITE',
-      `expected finite features, got ${faulty} NaN or infinite values, first in row ${first}`,
-      { details: { count: faulty, firstRow: first } },
-    );
-  }
+  const faulty = nonFiniteValues(data);
+  if (faulty === null) return;
+  const firstRow = Math.floor(faulty.first / columns);
+  throw new EngramError(
+    'ENG_VALUES_NOT_FINITE',
+    `expected finite features, got ${faulty.count} NaN or infinite values, first in row ${firstRow}`,
+    { details: { count: faulty.count, firstRow } },
+  );
 }
 
 function standardise(column: Float64Array): void {

@@ -1,4 +1,5 @@
 import { EngramError, type NdArray } from '@engram/domain';
+import { nonFiniteValues } from './non-finite.js';
 
 /** Model outputs as rows of class values: (n, C), or (n) and (n, 1) for one output of a two-class model. */
 export interface Rows {
@@ -44,21 +45,15 @@ export function checkLabels(labels: ArrayLike<number>, rows: Rows): void {
 }
 
 export function checkFinite(outputs: NdArray, rows: Rows): void {
-  let faulty = 0;
-  let first = -1;
-  for (let i = 0; i < outputs.data.length; i += 1) {
-    if (Number.isFinite(outputs.data[i])) continue;
-    if (faulty === 0) first = Math.floor(i / rows.width);
-    faulty += 1;
-  }
-  if (faulty > 0) {
-    throw new EngramError(
-      'ENG_VALUES_NOT_FINITE',
-      `expected finite outputs, got ${faulty} NaN or infinite values, first in row ${first}`,
-      {
-        remedy: 'Check the preprocessing and the precision the model was run in, and send finite outputs.',
-        details: { count: faulty, firstRow: first },
-      },
-    );
-  }
+  const faulty = nonFiniteValues(outputs.data);
+  if (faulty === null) return;
+  const firstRow = Math.floor(faulty.first / rows.width);
+  throw new EngramError(
+    'ENG_VALUES_NOT_FINITE',
+    `expected finite outputs, got ${faulty.count} NaN or infinite values, first in row ${firstRow}`,
+    {
+      remedy: 'Check the preprocessing and the precision the model was run in, and send finite outputs.',
+      details: { count: faulty.count, firstRow },
+    },
+  );
 }
