@@ -1,7 +1,8 @@
 import type { Finding, LabelMemorizationReport } from '@engram/contract';
 import { type Measured, notMeasured } from '@engram/domain';
+import { percent } from '../report/percent.js';
 import { detectionAuc, exposedShare, memorizedRise } from '../report/quantities.js';
-import { percent, scoreNames, strongestLevel } from './words.js';
+import { scoreNames, strongestLevel } from './words.js';
 
 /** Random labels reproduced from this share on are learned by heart, not just in part. */
 const byHeart = 0.95;

@@ -1,5 +1,6 @@
 import type { DataDietScoreId } from '@engram/attacks';
 import type { LabelMemorizationReport, RandomLabelCapacity } from '@engram/contract';
+import { percent } from '../report/percent.js';
 
 /** The scores as sentences name them. */
 export const scoreNames: Readonly<Record<DataDietScoreId, string>> = {
@@ -9,10 +10,6 @@ export const scoreNames: Readonly<Record<DataDietScoreId, string>> = {
   forgetting: 'The count of forgetting events',
   loss: 'The final loss',
 };
-
-export function percent(fraction: number): string {
-  return `${Number((100 * fraction).toPrecision(3))} %`;
-}
 
 /** The level with the most random labels; none when no label was random. */
 export function strongestLevel({ levels }: RandomLabelCapacity): RandomLabelCapacity['levels'][number] | undefined {

@@ -1,5 +1,6 @@
 import { type AttackResult, type Finding, type Gate, severities } from '@engram/contract';
 import { type Measured, notMeasured, type Verdict } from '@engram/domain';
+import { percent } from '../report/percent.js';
 import { attackAuc, exposedShare, gateQuantities } from '../report/quantities.js';
 import { detects, exceedsItsRate, gateNames } from './verdict.js';
 
@@ -70,13 +71,9 @@ function tprFinding(
   return {
     id: `membership.${scoreId}.tpr@${fpr}`,
     severity: ratio >= 10 ? 'high' : ratio >= 3 ? 'medium' : 'low',
-    statement: `Accusing ${formatRate(fpr)} of non-members wrongly, ${scoreId} identifies ${(measured.value * 100).toFixed(1)} % of members (${(measured.value / fpr).toFixed(1)} times chance).${primary ? '' : ' (Exploratory: not the attack named beforehand.)'}`,
+    statement: `Accusing ${percent(fpr)} of non-members wrongly, ${scoreId} identifies ${(measured.value * 100).toFixed(1)} % of members (${(measured.value / fpr).toFixed(1)} times chance).${primary ? '' : ' (Exploratory: not the attack named beforehand.)'}`,
     quantity: exposedShare(fpr),
     measured,
     control,
   };
-}
-
-function formatRate(fraction: number): string {
-  return `${Number((100 * fraction).toPrecision(3))} %`;
 }

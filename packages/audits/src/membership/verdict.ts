@@ -1,6 +1,7 @@
 import type { AttackResult, Gate, MembershipReport } from '@engram/contract';
 import type { Verdict } from '@engram/domain';
 import { holm } from '@engram/metrics';
+import { percent } from '../report/percent.js';
 import { blindClassifierCount, negligibleAuc, negligibleRatio, samplesToSettle } from './samples-to-settle.js';
 
 export interface Conclusion {
@@ -204,8 +205,4 @@ function describeAuc(result: AttackResult): string {
   return auc.status === 'measured'
     ? `${result.scoreId} reaches an AUC of ${auc.value.toFixed(3)} (${percent(auc.confidence)} interval ${auc.low.toFixed(3)} to ${auc.high.toFixed(3)}, n = ${auc.n})`
     : `${result.scoreId} finds members`;
-}
-
-function percent(fraction: number): string {
-  return `${Number((100 * fraction).toPrecision(3))} %`;
 }

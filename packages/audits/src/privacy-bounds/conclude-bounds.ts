@@ -1,5 +1,6 @@
 import type { Gate, PrivacyBound } from '@engram/contract';
 import type { Verdict } from '@engram/domain';
+import { percent } from '../report/percent.js';
 
 export interface BoundsConclusion {
   readonly verdict: Verdict;
@@ -32,7 +33,7 @@ export function concludeBounds(
   if (primary === undefined || primary.epsilon.status !== 'measured')
     return { verdict: 'inconclusive', statement: 'No bound on epsilon could be computed.' };
   const { value, confidence } = primary.epsilon;
-  const level = `${Number((100 * confidence).toPrecision(3))} %`;
+  const level = percent(confidence);
   const bound = `epsilon is at least ${value.toFixed(3)} at delta ${primary.delta}, at ${level} confidence`;
   if (claimedEpsilon === null)
     return value > 0

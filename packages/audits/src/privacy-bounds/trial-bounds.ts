@@ -7,6 +7,7 @@ import {
   type TrialThreshold,
   trialErrors,
 } from '@engram/metrics';
+import { percent } from '../report/percent.js';
 import { type BoundSettings, besideBounds, lowerBound } from './epsilon-bound.js';
 import { atLeast, needsDelta } from './one-run-bounds.js';
 
@@ -89,7 +90,7 @@ function bayesian(
       method: 'bayesian',
       kind: 'credibleInterval',
       valid: 'givenThePrior',
-      statement: `Given a Jeffreys prior on both error rates, epsilon lies between ${low.toFixed(3)} and ${high.toFixed(3)} with a probability of ${Number((100 * credibility).toPrecision(3))} %. A credible interval, not a bound that holds whatever the truth.`,
+      statement: `Given a Jeffreys prior on both error rates, epsilon lies between ${low.toFixed(3)} and ${high.toFixed(3)} with a probability of ${percent(credibility)}. A credible interval, not a bound that holds whatever the truth.`,
       assumes: [...common.assumes, 'Both error rates have independent Jeffreys priors.'],
     },
   );
