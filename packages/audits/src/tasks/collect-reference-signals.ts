@@ -1,5 +1,5 @@
 import type { FittedModel } from '@engram/datasets';
-import type { Bundle, NdArray, TaskSpec } from '@engram/domain';
+import type { NdArray, TaskSpec } from '@engram/domain';
 import { type Labels, openNetwork } from '@engram/models';
 import type { ModelDescriptor } from '../resources.js';
 import { type AskedModel, askModel } from './ask-model.js';
@@ -8,7 +8,7 @@ import { param, readBundle, readDocument, type TaskContext, type TaskResult } fr
 import { openArchitecture, openTargetPredictor } from './open-target.js';
 import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
 import { keptSignals, stackSignals } from './reference-signals.js';
-import { weightPrefix } from './train-reference.js';
+import { weightsOf } from './train-reference.js';
 
 /**
  * Asks reference models about every row and about the population: a group that was trained here (input `weights`), or one
@@ -102,18 +102,6 @@ async function trained(rows: AuditRows, context: TaskContext): Promise<Reference
     },
     dispose: async () => open.dispose(),
   };
-}
-
-/** Weights of one model of a group, by saved name. */
-export function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdArray<Float32Array>> {
-  const named = Object.entries(arrays).filter(([name]) => name.startsWith(weightPrefix));
-  return Object.fromEntries(
-    named.map(([name, { data, shape }]) => {
-      const size = data.length / shape[0];
-      const values = data.subarray(model * size, (model + 1) * size) as Float32Array;
-      return [name.slice(weightPrefix.length), { data: values, shape: shape.slice(1) }];
-    }),
-  );
 }
 
 async function given(task: TaskSpec, rows: AuditRows, context: TaskContext): Promise<ReferenceGroup> {

@@ -1,4 +1,4 @@
-import type { NdArray, Recipe, TaskSpec } from '@engram/domain';
+import type { Bundle, NdArray, Recipe, TaskSpec } from '@engram/domain';
 import { trainBank } from '@engram/models';
 import { deriveSeed } from '@engram/numeric';
 import { openAuditRows, truthOfRows, vector } from './audit-rows.js';
@@ -9,7 +9,19 @@ import { stackModels } from './reference-signals.js';
 import { trainReferenceTexts } from './train-reference-texts.js';
 
 /** Before the saved name of a weight, among the arrays of a group of reference models. */
-export const weightPrefix = 'weights.';
+const weightPrefix = 'weights.';
+
+/** Weights of one model of a group that was trained here, by saved name. */
+export function weightsOf(arrays: Bundle['arrays'], model: number): Record<string, NdArray<Float32Array>> {
+  const named = Object.entries(arrays).filter(([name]) => name.startsWith(weightPrefix));
+  return Object.fromEntries(
+    named.map(([name, { data, shape }]) => {
+      const size = data.length / shape[0];
+      const values = data.subarray(model * size, (model + 1) * size) as Float32Array;
+      return [name.slice(weightPrefix.length), { data: values, shape: shape.slice(1) }];
+    }),
+  );
+}
 
 /**
  * Trains a group of reference models of the target's architecture and recipe on random halves of the rows, or on subsets

@@ -2,9 +2,9 @@ import { lastLayerNorms, type NormOrder } from '@engram/attacks';
 import { EngramError, type NdArray } from '@engram/domain';
 import { lastDenseLayer, openNetwork } from '@engram/models';
 import { openAuditRows } from '../audit-rows.js';
-import { weightsOf } from '../collect-reference-signals.js';
 import { readBundle, type TaskContext } from '../context.js';
 import { inputsOf, openArchitecture } from '../open-target.js';
+import { weightsOf } from '../train-reference.js';
 import { lastLayerOf } from './last-layer-target.js';
 
 /**
