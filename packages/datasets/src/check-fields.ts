@@ -37,18 +37,19 @@ function emptyField({ field, pointer }: Column): FieldProblem {
   };
 }
 
-/** Every field speaks of the same samples; the first one in the manifest's order is held against the others. */
+/** Every field speaks of the same samples; those that differ are held against the first of the count most fields have. */
 function countProblems(columns: Columns): FieldProblem[] {
-  const [first, ...others] = [...columns.values()];
-  if (first === undefined) return [];
-  return others
-    .filter((column) => column.samples !== first.samples)
+  const all = [...columns.values()];
+  const sharing = ({ samples }: Column) => all.filter((other) => other.samples === samples).length;
+  const agreed = all.reduce((best, column) => (sharing(column) > sharing(best) ? column : best));
+  return all
+    .filter((column) => column.samples !== agreed.samples)
     .map((column) => ({
       code: 'ENG_FIELDS_INCONSISTENT',
       pointer: column.pointer,
-      message: `${column.field} has ${column.samples} samples, ${first.field} has ${first.samples}`,
+      message: `${column.field} has ${column.samples} samples, ${agreed.field} has ${agreed.samples}`,
       remedy: 'Write all fields from the same samples in the same order.',
-      details: { [column.field]: column.samples, [first.field]: first.samples },
+      details: { [column.field]: column.samples, [agreed.field]: agreed.samples },
     }));
 }
 

@@ -214,6 +214,14 @@ describe('a dataset is refused', () => {
       /loss has 3 samples, label has 2/,
     ));
 
+  it('for the one field of another length than all others', () =>
+    refuse(
+      { loss, label: [flat(0, 1), 'int32'], scaledConfidence: [flat(1, 2, 3), 'float32'] },
+      'ENG_FIELDS_INCONSISTENT',
+      'label',
+      /^label has 2 samples, loss has 3/,
+    ));
+
   it('for labels that are not integers, negative or beyond the outputs', async () => {
     await refuse(
       { loss, label: [flat(0, 1.5, 2), 'float32'] },

@@ -121,6 +121,11 @@ describe('planting mislabelled canaries', () => {
       ({ code, faults }: EngramError) =>
         code === 'ENG_INSUFFICIENT_SAMPLES' && faults[0].pointer === '/count' && /at most 100/.test(faults[0].message),
     );
+    // One in a hundred of 3,000 is fewer than can be asked for at all: no advice to plant 30.
+    await assert.rejects(
+      planted(3000, 101),
+      ({ remedy }: EngramError) => remedy?.startsWith('Use 10100 training') ?? false,
+    );
     assert.equal((await planted(10_000, 101, { allowLargeShare: true })).found.canaries.count, 101);
     await assert.rejects(planted(200, 101, { allowLargeShare: true }), { code: 'ENG_INSUFFICIENT_SAMPLES' });
   });

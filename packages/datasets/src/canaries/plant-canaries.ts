@@ -16,6 +16,8 @@ import { rowRanges } from './row-ranges.js';
 
 /** More canaries than this share of the training samples change the model they are to measure. */
 export const largestCanaryShare = 0.01;
+/** Fewer show next to nothing: none may ask for less. */
+const fewestCanaries = 100;
 
 export interface PlantRequest {
   readonly source: OpenDataset;
@@ -113,7 +115,7 @@ function checkSource({ source, count, allowLargeShare }: PlantRequest): number {
       `${count} canaries in ${samples} training samples are ${((100 * count) / samples).toFixed(1)} %: expected at most ${most}`,
       allowLargeShare
         ? 'Plant canaries in no more than half of the samples.'
-        : `Plant at most ${most}, use ${Math.ceil(count / largestCanaryShare)} training samples or more, or state "allowLargeShare": true and expect the model to be worse for it.`,
+        : `${most < fewestCanaries ? 'Use' : `Plant at most ${most}, use`} ${Math.ceil(count / largestCanaryShare)} training samples or more, or state "allowLargeShare": true and expect the model to be worse for it.`,
     );
   return classCount;
 }
