@@ -162,13 +162,18 @@ const recipeOrigins = {
 
 function aboutModels({ referenceModels, target }: MembershipReport): Content {
   const { accuracyMembers, accuracyNonMembers, labelsAlone } = target;
-  const share = (value: number | null, without: string) =>
-    value === null ? `not measured ${without}` : formatPercent(value);
   return html`<h3>The models</h3><div class="columns"><div><h4>The audited model</h4><p>Accuracy on members: ${measuredPhrase(accuracyMembers, 'rate')}. On non-members: ${measuredPhrase(accuracyNonMembers, 'rate')}. The further the two are apart, the more there is for an attack to see.</p>${labelsAlone ? html`<p>Labels only: which class it says was all that was read of it. Whoever is shown probabilities may find more.</p>` : null}</div><div><h4>Reference models</h4>${
     referenceModels === null
       ? html`<p>None: attacks that compare the model with others like it could not be used.</p>`
-      : html`<p>${formatCount(referenceModels.count)} models. ${recipeOrigins[referenceModels.recipeFrom]} Their mean accuracy on what they were trained on is ${share(referenceModels.accuracyIn, 'on it')}, on what they were not ${share(referenceModels.accuracyOut, 'on it')}. The more they differ from the audited model here, the less they tell about it.</p>${settingsDisclosure(referenceModels.recipe)}`
+      : html`<p>${formatCount(referenceModels.count)} models. ${recipeOrigins[referenceModels.recipeFrom]}${theirAccuracy(referenceModels)}</p>${settingsDisclosure(referenceModels.recipe)}`
   }</div></div>`;
+}
+
+/** Nothing of regressions, which are right or wrong about none. */
+function theirAccuracy({ accuracyIn, accuracyOut }: NonNullable<MembershipReport['referenceModels']>): string | null {
+  if (accuracyIn === null && accuracyOut === null) return null;
+  const share = (value: number | null) => (value === null ? 'not measured on it' : formatPercent(value));
+  return ` Their mean accuracy on what they were trained on is ${share(accuracyIn)}, on what they were not ${share(accuracyOut)}. The more they differ from the audited model here, the less they tell about it.`;
 }
 
 function settingsDisclosure(recipe: Parameters<typeof settingsList>[0]): Html | null {

@@ -88,7 +88,7 @@ function membershipSteps({
         {
           action: 'Until then, treat the membership of these records as known to anyone who can query the model.',
           because:
-            'Hiding scores and returning labels only makes the attack dearer; it does not undo what was memorised.',
+            'Telling less with each answer, labels without scores or rounded numbers, only makes the attack dearer; it does not undo what was memorised.',
         },
       ];
     case 'noLeakFound':
