@@ -129,9 +129,9 @@ export {
   populationRowsPerWeight,
 } from './membership/linear-statistics/linear-statistics.js';
 export { meanTracingScores } from './membership/linear-statistics/mean-tracing.js';
+export { type MissingRequirement, missingRequirements, thinRequirements } from './membership/missing-requirements.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export { labelMargins, modifiedEntropies } from './membership/probability-summary.js';
-export { type MissingRequirement, missingRequirements, thinRequirements } from './membership/missing-requirements.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export type { SignalRequirement } from './membership/requirements.js';
 export { rmiaPopulationShare } from './membership/rmia/score.js';

@@ -17,8 +17,8 @@ test('without references the suite is what one model tells', () => {
 
 test('the primary attack follows the number of references', () => {
   const first = (models: number) => ids({ ...outputs, reference: balancedReferences(models) })[0];
-  assert.equal(first(2), 'rmia-offline');
-  assert.equal(first(4), 'rmia-offline');
+  assert.equal(first(2), 'rmia-offline-tuned');
+  assert.equal(first(4), 'rmia-offline-tuned');
   assert.equal(first(8), 'rmia');
   assert.equal(first(16), 'lira');
   assert.equal(first(64), 'lira');

@@ -50,7 +50,7 @@ function fromOutputs({
     return calibration >= enoughForQuantile ? ['quantile', ...alone] : alone;
   }
   const baselines = ['calibratedLoss', 'loss'] as const;
-  if (reference.models <= fewModels) return [{ attack: 'rmia', mode: 'offline' }, ...baselines];
+  if (reference.models <= fewModels) return [{ attack: 'rmia', mode: 'offline', offlineA: 'tuned' }, ...baselines];
   const mode = reference.leastIn > 0 ? 'online' : 'offline';
   // Forms that training did not draw from would only dilute the answer about the sample itself.
   const asked = ([18, 2] as const).find((forms) => forms <= Math.min(queries, trainedForms)) ?? 1;

@@ -24,6 +24,7 @@ const planned = [
   ...membershipAttacks.flatMap((attack) =>
     parameterGrid(attack.params).map((params) => parseAttackRequest({ attack: attack.id, ...params })),
   ),
+  parseAttackRequest({ attack: 'rmia', mode: 'offline', offlineA: 'tuned' }),
   parseAttackRequest({ attack: 'fusion', of: ['loss', 'lira', 'rmia', 'gradientNorm'] }),
 ];
 

@@ -85,5 +85,5 @@ test('a population with outputs of other reference models is refused, and one wi
     (error: EngramError) => error.faults[0].pointer === '/data/population' && /of 4 .* of 2/.test(error.message),
   );
   const alone = dataset({ id: 'z', fields: { loss: [] } });
-  assert.ok(settle({ ...judged, population: alone }).chosen.includes('rmia-offline'));
+  assert.ok(settle({ ...judged, population: alone }).chosen.includes('rmia-offline-tuned'));
 });

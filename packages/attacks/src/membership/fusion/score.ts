@@ -1,12 +1,10 @@
 import { EngramError, type NdArray } from '@engram/domain';
-import { argsort, contentHashes, deriveSeed, logisticRegressionL2, logisticScores } from '@engram/numeric';
+import { deriveSeed, logisticRegressionL2, logisticScores } from '@engram/numeric';
 import type { PlannedMembershipAttack } from '../define-attack.js';
 import { leaveOneOut } from '../leave-one-out.js';
-import { type MembershipSignals, type ReferenceSignals, sampleCount } from '../signals.js';
+import { type MembershipSignals, sampleCount } from '../signals.js';
+import { standIns } from '../stand-ins.js';
 import { columnScales, standardize } from '../standardize.js';
-
-/** Eight models give 8 n outcomes for a handful of weights; more would only cost time. */
-const mostTargets = 8;
 
 /**
  * Scores of several attacks as one: their weights are learned by logistic regression with reference models in the
@@ -50,12 +48,6 @@ export function fusedScores(
   // A tight tolerance: what is left of the gradient depends on the order of samples.
   const fit = logisticRegressionL2(standardize(learned, scales), membership, { penalty: 1, tolerance: 1e-10 });
   return logisticScores(fit, standardize(partScores(signals, parts, seed), scales));
-}
-
-/** Models to stand in for the target: drawn by what they answered, not by where they are in the bank. */
-function standIns({ models, loss }: ReferenceSignals, seed: number): Uint32Array {
-  const answers = { data: loss, shape: [models, loss.length / models] };
-  return argsort(contentHashes(answers, deriveSeed(seed, 'stand-ins'))).subarray(0, mostTargets);
 }
 
 /** (n, parts). */

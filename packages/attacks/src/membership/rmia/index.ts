@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineAttack } from '../define-attack.js';
 import { rmiaOverForms } from './augmented-forms.js';
 import { rmiaScores } from './score.js';
+import { tunedSlope, usualSlope } from './tuned-slope.js';
 
 export const rmia = defineAttack({
   id: 'rmia',
@@ -14,11 +15,11 @@ export const rmia = defineAttack({
       .default('online')
       .describe('online: references trained with and without the sample; offline: without only.'),
     offlineA: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.3)
-      .describe('Slope a of p_in = a p_out + 1 - a, used offline; never to be tuned on the audited samples.'),
+      .union([z.number().min(0).max(1), z.literal('tuned')])
+      .default(usualSlope)
+      .describe(
+        'Slope a of p_in = a p_out + 1 - a, used offline. tuned: the one that tells best what reference models were trained on; never to be tuned on the audited samples.',
+      ),
     gamma: z
       .number()
       .min(1)
@@ -39,8 +40,11 @@ export const rmia = defineAttack({
     ...(queries === 1 ? [] : [{ signal: 'queries', count: queries } as const]),
   ],
   references: () => ({ minimum: 2, good: 16 }),
-  score: ({ target, reference }, { queries, ...params }) =>
-    queries === 1
+  score: ({ target, reference }, { queries, mode, offlineA }, { seed }) => {
+    const slope = offlineA === 'tuned' ? (mode === 'offline' ? tunedSlope(reference!, seed) : usualSlope) : offlineA;
+    const params = { mode, offlineA: slope };
+    return queries === 1
       ? rmiaScores(target.loss!, reference!, params)
-      : rmiaOverForms(target.queryConfidence!, reference!, queries, params),
+      : rmiaOverForms(target.queryConfidence!, reference!, queries, params);
+  },
 });
