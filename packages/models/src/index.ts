@@ -49,6 +49,7 @@ export {
 } from './manifest.js';
 export { lastDenseLayer } from './network/last-layer.js';
 export type { Network } from './network/network.js';
+export { type OpenInputGradients, openInputGradients } from './network/open-input-gradients.js';
 export { type OpenNetwork, openNetwork } from './network/open-network.js';
 export type { OnnxRuntime } from './onnx/session.js';
 export { openLanguageModel } from './open-language-model.js';
