@@ -7,6 +7,7 @@ import { type AuditRows, openAuditRows, openRole, truthOf, truthOfRows, vector }
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
 import { openArchitecture, openTargetPredictor } from './open-target.js';
 import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
+import { recordedMask, trainedMasks } from './reference-masks.js';
 import { keptSignals, stackSignals } from './reference-signals.js';
 import { weightsOf } from './train-reference.js';
 
@@ -79,18 +80,12 @@ interface ReferenceGroup {
   readonly dispose: () => Promise<void>;
 }
 
-/** Models trained on the members alone saw the first rows: of those after them they were told nothing. */
 async function trained(rows: AuditRows, context: TaskContext): Promise<ReferenceGroup> {
   const { arrays } = await readBundle(context, 'weights');
   const { network, inspected } = await openArchitecture(context);
   const open = openNetwork(await context.engine(), network);
-  const [count, n] = arrays.trainedOn.shape;
   return {
-    trainedOn: Array.from({ length: count }, (_, model) => {
-      const mask = new Uint8Array(rows.count);
-      mask.set(arrays.trainedOn.data.subarray(model * n, (model + 1) * n));
-      return mask;
-    }),
+    trainedOn: trainedMasks(arrays.trainedOn, rows),
     inspected,
     model(number) {
       open.load(weightsOf(arrays, number));
@@ -114,12 +109,4 @@ async function given(task: TaskSpec, rows: AuditRows, context: TaskContext): Pro
       ? new Uint8Array(rows.count)
       : await recordedMask(rows, param<number>(task, 'number'));
   return { trainedOn: [trainedOn], inspected, model: () => asked, dispose: () => open.dispose() };
-}
-
-/** Which rows a given reference model was trained on, as the datasets' `referenceMember` tells. */
-async function recordedMask(rows: AuditRows, model: number): Promise<Uint8Array> {
-  const mask = new Uint8Array(rows.count);
-  for (const { dataset, start } of rows.parts)
-    mask.set((await dataset.numbers('referenceMember', model, model + 1)).data, start);
-  return mask;
 }

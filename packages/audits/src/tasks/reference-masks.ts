@@ -1,5 +1,6 @@
-import type { TaskSpec } from '@engram/domain';
+import type { NdArray, TaskSpec } from '@engram/domain';
 import { createRandom, deriveSeed } from '@engram/numeric';
+import type { AuditRows } from './audit-rows.js';
 
 /**
  * Which samples a reference model trains on. Models come in complementary pairs (2j, 2j + 1): every sample is in
@@ -39,4 +40,27 @@ function referenceSubset(seed: number, model: number, n: number, fraction: numbe
 export function bankMask({ seed, params }: TaskSpec, model: number, n: number): Uint8Array {
   const fraction = params.subsetFraction;
   return typeof fraction === 'number' ? referenceSubset(seed, model, n, fraction) : referenceMask(seed, model, n);
+}
+
+/**
+ * Which rows each model of a group trained here saw. Models trained on the members alone saw the first rows: of those after
+ * them they were told nothing.
+ *
+ * @param trainedOn (models, n) as the training left it, n at most the rows there are.
+ * @returns for each model (rows), 1 = trained on.
+ */
+export function trainedMasks({ data, shape: [count, n] }: NdArray, rows: Pick<AuditRows, 'count'>): Uint8Array[] {
+  return Array.from({ length: count }, (_, model) => {
+    const mask = new Uint8Array(rows.count);
+    mask.set(data.subarray(model * n, (model + 1) * n));
+    return mask;
+  });
+}
+
+/** Which rows a given reference model was trained on, as the datasets' `referenceMember` tells. */
+export async function recordedMask(rows: AuditRows, model: number): Promise<Uint8Array> {
+  const mask = new Uint8Array(rows.count);
+  for (const { dataset, start } of rows.parts)
+    mask.set((await dataset.numbers('referenceMember', model, model + 1)).data, start);
+  return mask;
 }
