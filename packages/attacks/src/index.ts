@@ -120,6 +120,8 @@ export { boundaryStarts } from './membership/label-queries/boundary-starts.js';
 export type { InputRange } from './membership/label-queries/input-range.js';
 export type { LabelledSamples, LabelMeasurement, LabelOracle } from './membership/label-queries/label-oracle.js';
 export { noiseRobustness } from './membership/label-queries/noise-robustness.js';
+export { mostSurrogates, type SurrogateModels } from './membership/label-queries/surrogate-models.js';
+export { type TransferSettings, transferAttack } from './membership/label-queries/transfer-attack.js';
 export { leaveOneOut } from './membership/leave-one-out.js';
 export {
   type LinearDesign,

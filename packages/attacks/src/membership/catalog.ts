@@ -17,6 +17,7 @@ import { noiseRobustness } from './noise-robustness/index.js';
 import { quantile } from './quantile/index.js';
 import { rmia } from './rmia/index.js';
 import { shadowClassifier } from './shadow-classifier/index.js';
+import { transferAttack } from './transfer-attack/index.js';
 
 /** Every membership attack. Request schema, preflight, documentation and law tests follow from this list. */
 export const membershipAttacks = [
@@ -27,6 +28,7 @@ export const membershipAttacks = [
   augmentationVotes,
   noiseRobustness,
   boundaryDistance,
+  transferAttack,
   calibratedLoss,
   lira,
   rmia,

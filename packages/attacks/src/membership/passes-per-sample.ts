@@ -1,4 +1,5 @@
 import { noiseLevels } from './label-queries/noise-robustness.js';
+import { mostSurrogates } from './label-queries/surrogate-models.js';
 import type { MeasureKind, TargetMeasure } from './target-measure.js';
 
 /** A backward pass is counted as two forward ones. */
@@ -6,6 +7,8 @@ const passes: Readonly<Record<MeasureKind, (params: TargetMeasure['params']) => 
   augmentationVotes: ({ queries }) => Number(queries),
   noiseRobustness: ({ draws }) => 1 + noiseLevels * Number(draws),
   boundaryDistance: ({ queries }) => Number(queries),
+  // Nearly all of them of reference models, which are as large as the target where they are trained here.
+  transferAttack: ({ steps }) => 3 * mostSurrogates * (1 + Number(steps)),
   gradientNorm: () => 3,
   lastLayerGradientNorm: () => 1,
   leverage: () => 1,
@@ -14,7 +17,7 @@ const passes: Readonly<Record<MeasureKind, (params: TargetMeasure['params']) => 
 };
 
 /**
- * What a measure costs before it is taken, in forward passes of the target over one sample: an upper bound for those that
+ * What a measure costs before it is taken, in forward passes over one sample, of the target or models like it: an upper bound for those that
  * stop early.
  */
 export function passesPerSample({ kind, params }: TargetMeasure): number {

@@ -6,6 +6,7 @@ import { canonicalJson } from '@engram/numeric';
  * so that another attack that reads it costs nothing.
  *
  * - `augmentationVotes`, `noiseRobustness`, `boundaryDistance`: (n), from labels alone.
+ * - `transferAttack`: (n), from labels and the weights of reference models.
  * - `gradientNorm`: (n), over all weights. `lastLayerGradientNorm`, `leverage`: (n), from what the last layer reads.
  * - `lossTrace`: (moments, n) nats, from the target's own training.
  * - `linearStatistics`: (3, n), of a linear regression: e, r and u, from its weights and a population minimiser.
@@ -14,6 +15,7 @@ export const measureKinds = [
   'augmentationVotes',
   'noiseRobustness',
   'boundaryDistance',
+  'transferAttack',
   'gradientNorm',
   'lastLayerGradientNorm',
   'leverage',

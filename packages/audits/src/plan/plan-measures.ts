@@ -1,8 +1,16 @@
-import { type MeasureKind, measureKey, parseAttackRequest, passesPerSample, type TargetMeasure } from '@engram/attacks';
-import type { Json, TaskInput } from '@engram/domain';
+import {
+  type MeasureKind,
+  measureKey,
+  mostSurrogates,
+  parseAttackRequest,
+  passesPerSample,
+  type TargetMeasure,
+} from '@engram/attacks';
+import { EngramError, type Json, type TaskInput } from '@engram/domain';
 import type { ChosenAttack } from '../decisions.js';
 import { offeredReferenceMeasures } from '../preflight/offered-measures.js';
 import { type Layout, numbered, type TaskInputs } from './layout.js';
+import { planReferenceWeights } from './plan-references.js';
 
 /** What attacks ask of the target beyond a pass over the samples: attacks that ask the same share the task. */
 export function planMeasures(layout: Layout, attacks: readonly ChosenAttack[]): TaskInputs {
@@ -13,13 +21,24 @@ export function planMeasures(layout: Layout, attacks: readonly ChosenAttack[]): 
       inputs: {
         ...layout.targetInputs,
         ...(measure.kind === 'linearStatistics' ? layout.datasetInputs : layout.rowInputs),
+        ...(measure.kind === 'transferAttack' ? planReferenceWeights(layout, bankOf(layout), mostSurrogates) : {}),
       },
-      params: { measure: measure as unknown as Json },
+      params: {
+        measure: measure as unknown as Json,
+        ...(measure.kind === 'transferAttack' ? { trainedOn: bankOf(layout).givenReferences } : {}),
+      },
       seed: drawnMeasures.has(measure.kind) ? layout.seed('measure-target') : 0,
       units: layout.rows * passesPerSample(measure) * layout.passCost(),
     }),
   );
   return numbered('measure', tasks);
+}
+
+/** The reference models of the audit: preflight has seen to it that there are some where a measure wants them. */
+function bankOf({ decisions }: Layout) {
+  if (decisions.membership === null)
+    throw new EngramError('ENG_INTERNAL', 'reference models were asked for by an audit that has none');
+  return decisions.membership;
 }
 
 /**

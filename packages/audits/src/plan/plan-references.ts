@@ -2,7 +2,7 @@ import type { Json, TaskInput } from '@engram/domain';
 import type { MembershipDecisions } from '../decisions.js';
 import { describeArchitecture, describeModel } from '../resources.js';
 import { classifiersPerTask, modelGroups } from './bank-size.js';
-import type { Layout, TaskInputs } from './layout.js';
+import { type Layout, numbered, type TaskInputs } from './layout.js';
 
 /** Reference models an attack or another test reads. */
 interface WantedReferences extends Pick<MembershipDecisions, 'referenceModels' | 'givenReferences'> {
@@ -41,13 +41,42 @@ function trainAndAsk(
   subsetFraction: number | undefined,
   question: Partial<Question>,
 ): TaskInput[] {
+  const { architecture, groups } = trainGroups(layout, models, subsetFraction);
+  return groups.map(({ weights, count }) => askModels(layout, architecture, weights, count, question));
+}
+
+function trainGroups(layout: Layout, models: number, subsetFraction?: number) {
   const model = layout.audit.model!;
   const architecture = layout.document(describeArchitecture(model));
-  const groups = modelGroups(models, classifiersPerTask(model.inspected.parameterCount));
-  const trained = groups.map((group) =>
-    trainReferences(layout, group, { architecture, ...layout.rowInputs }, subsetFraction),
-  );
-  return trained.map((weights, i) => askModels(layout, architecture, weights, groups[i].count, question));
+  const groups = modelGroups(models, classifiersPerTask(model.inspected.parameterCount)).map((group) => ({
+    ...group,
+    weights: trainReferences(layout, group, { architecture, ...layout.rowInputs }, subsetFraction),
+  }));
+  return { architecture, groups };
+}
+
+/**
+ * Reference models themselves rather than what they say, for a question that goes through them: of a bank trained here the
+ * groups that hold the first `2 * unseen` models, of which `unseen` did not train on any one sample; of models given the
+ * first `unseen` where none trained on any, else all.
+ *
+ * @returns `architecture` and `weights.NNN`, or `given.NNN`.
+ */
+export function planReferenceWeights(
+  layout: Layout,
+  { referenceModels, givenReferences }: WantedReferences,
+  unseen: number,
+): TaskInputs {
+  if (givenReferences !== null) {
+    const used = givenReferences === 'none' ? layout.audit.references.slice(0, unseen) : layout.audit.references;
+    return numbered(
+      'given',
+      used.map((reference) => layout.document(describeModel(reference))),
+    );
+  }
+  const { architecture, groups } = trainGroups(layout, referenceModels);
+  const first = groups.filter(({ from }) => from < 2 * unseen).map(({ weights }) => weights);
+  return { architecture, ...numbered('weights', first) };
 }
 
 /** What models are asked about. */

@@ -13,7 +13,7 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
   const counted = {
     population: audit.datasets.population?.inspected.count ?? 0,
     calibration: audit.datasets.calibration?.inspected.count ?? 0,
-    measures: offeredMeasures(audit),
+    measures: offeredMeasures(audit, references),
     trainedForms: trainedForms(audit),
   };
   switch (audit.target) {

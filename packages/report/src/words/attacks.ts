@@ -23,6 +23,10 @@ const attackWords: Readonly<Record<string, AttackWords>> = {
     name: 'Boundary distance',
     idea: 'measures how far the record is from the nearest change of label',
   },
+  transferAttack: {
+    name: 'Transfer attack',
+    idea: 'changes the record until models that never saw it give up its label, and asks whether this one does',
+  },
   calibratedLoss: {
     name: 'Calibrated loss',
     idea: 'compares the fit with that of models that never saw the record',

@@ -21,6 +21,12 @@ export const measureFaults: Readonly<Record<MeasureKind, Fault>> = {
     message: 'expected a model that can be asked about changed samples, got none',
     remedy: 'Name a classifier, not recorded outputs.',
   },
+  transferAttack: {
+    message:
+      'expected a classifier that can be asked about changed samples, and reference models whose gradients by their inputs can be computed, got none',
+    remedy:
+      'Audit a TensorFlow.js layers model, so that reference models are trained here, or give layers models as its references (referenceModels.models).',
+  },
   gradientNorm: {
     message: 'expected a model whose gradients by all weights can be computed, got none',
     remedy: 'Upload the model as a TensorFlow.js layers model, or ask for the gradient of the last layer alone.',

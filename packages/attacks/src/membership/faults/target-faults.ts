@@ -17,7 +17,7 @@ function tellsLabelsAlone({ loss, correct = false, scaledConfidence, probabiliti
 const labelsAloneFault: Fault = {
   message: 'expected what the target says beyond its labels, got a target that tells labels alone',
   remedy:
-    'Ask for gap, or of a model that can be run for augmentationVotes, noiseRobustness or boundaryDistance, which need labels alone; or let the target tell logits or probabilities.',
+    'Ask for gap, or of a model that can be run for augmentationVotes, noiseRobustness, boundaryDistance or, with reference models, transferAttack, which need labels alone; or let the target tell logits or probabilities.',
 };
 
 const beyondLabels: ReadonlySet<SignalRequirement['signal'] | MeasureKind> = new Set([
@@ -50,7 +50,12 @@ const classSignals: ReadonlySet<SignalRequirement['signal']> = new Set([
   'correct',
   'referenceProbabilities',
 ]);
-const classMeasures: ReadonlySet<MeasureKind> = new Set(['augmentationVotes', 'noiseRobustness', 'boundaryDistance']);
+const classMeasures: ReadonlySet<MeasureKind> = new Set([
+  'augmentationVotes',
+  'noiseRobustness',
+  'boundaryDistance',
+  'transferAttack',
+]);
 
 /** What only a classifier can give, whatever else comes with the audit. */
 function isOfClasses(requirement: SignalRequirement): boolean {

@@ -26,6 +26,8 @@ export interface LabelTarget {
   readonly rows: AuditRows;
   /** Row `index` of the audit as the model takes it, flat. */
   readonly inputOf: (index: number) => Promise<Float32Array>;
+  /** Tells how far along the portion in hand is, 0 to 1, where that is not for the labels asked to say. */
+  readonly advance: (share: number) => void;
 }
 
 /**
@@ -45,7 +47,14 @@ export async function measureByLabels(
   const classifier = await openTargetPredictor(descriptor, context);
   const { rowShape, width } = rowOf(rows, descriptor);
   const values = new Float64Array(rows.count);
-  const progress = { done: 0, inHand: 0, askedInHand: 0, asked: 0 };
+  const progress = { done: 0, inHand: 0, share: 0, askedInHand: 0, asked: 0 };
+  const advance = (share: number) => {
+    progress.share = Math.max(progress.share, Math.min(1, share));
+    context.progress(
+      (progress.done + progress.share * progress.inHand) / rows.count,
+      `${progress.done} of ${rows.count} samples, ${progress.asked} labels asked`,
+    );
+  };
   const oracle: LabelOracle = {
     rowShape,
     rowsPerBatch: Math.max(1, Math.min(mostRowsPerBatch, Math.floor((2 * valuesInHand) / width))),
@@ -54,11 +63,7 @@ export async function measureByLabels(
       const outputs = await classifier.outputs(asked);
       progress.asked += asked.shape[0];
       progress.askedInHand += asked.shape[0];
-      const share = Math.min(1, progress.askedInHand / Math.max(1, progress.inHand * passesPerSample(measure)));
-      context.progress(
-        (progress.done + share * progress.inHand) / rows.count,
-        `${progress.done} of ${rows.count} samples, ${progress.asked} labels asked`,
-      );
+      advance(progress.askedInHand / Math.max(1, progress.inHand * passesPerSample(measure)));
       return predictedClasses(outputs, classMeaning(descriptor.inspected.output.meaning));
     },
   };
@@ -69,11 +74,11 @@ export async function measureByLabels(
   };
   const size = Math.max(1, Math.min(mostSamplesInHand, Math.floor(valuesInHand / width)));
   try {
-    const measureSamples = await prepare({ oracle, rows, inputOf });
+    const measureSamples = await prepare({ oracle, rows, inputOf, advance });
     for (const { dataset, start, count } of rows.parts)
       for (let from = 0; from < count; from += size) {
         const to = Math.min(count, from + size);
-        Object.assign(progress, { inHand: to - from, askedInHand: 0 });
+        Object.assign(progress, { inHand: to - from, share: 0, askedInHand: 0 });
         const first = start + from;
         const inputs = floats(await shapedInputs(dataset, descriptor, from, to));
         const portion = { inputs, labels: labels.subarray(first, start + to), first };

@@ -9,6 +9,7 @@ import { measureLinearStatistics } from './linear-statistics.js';
 import { measureLossTrace } from './loss-trace.js';
 import type { Measurement } from './measurement.js';
 import { measureNoiseRobustness } from './noise-robustness.js';
+import { measureTransferAttack } from './transfer-attack.js';
 
 type MeasureFunction = (measure: TargetMeasure, task: TaskSpec, context: TaskContext) => Promise<Measurement>;
 
@@ -17,6 +18,7 @@ const measureFunctions: Readonly<Record<MeasureKind, MeasureFunction>> = {
   augmentationVotes: measureAugmentationVotes,
   noiseRobustness: measureNoiseRobustness,
   boundaryDistance: measureBoundaryDistance,
+  transferAttack: measureTransferAttack,
   gradientNorm: measureGradientNorm,
   lastLayerGradientNorm: measureLastLayerGradientNorm,
   leverage: measureLeverage,
