@@ -10,6 +10,7 @@ export {
   datasetBlindFeatures,
 } from './blind/blind-features.js';
 export {
+  defaultCanaries,
   largestCanaryShare,
   type PlantedCanaries,
   plantCanaries,

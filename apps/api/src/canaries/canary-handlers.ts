@@ -1,4 +1,4 @@
-import { openDataset, type PlantedCanaries, plantCanaries } from '@engram/datasets';
+import { defaultCanaries, openDataset, type PlantedCanaries, plantCanaries } from '@engram/datasets';
 import { EngramError } from '@engram/domain';
 import type { Call, Handlers } from '../http/call.js';
 import { clientGone } from '../http/client-gone.js';
@@ -11,10 +11,11 @@ export function canaryHandlers(parts: UploadParts): Pick<Handlers, 'createCanari
 
 async function createCanaries(parts: UploadParts, { project, body, reply }: Call<'createCanaries'>) {
   const { stored } = await findSource(parts, project, body.dataset);
+  const { seed, allowLargeShare } = body;
+  const count = body.count ?? defaultCanaries(stored.inspected.count);
   const signal = clientGone(reply, parts.stopping);
   const answer = await withStaging(parts, project, async ({ store }) => {
     const source = openDataset(stored.inspected, store, project);
-    const { count, seed, allowLargeShare } = body;
     const planted = await plantCanaries({ source, count, seed, allowLargeShare, store, project, signal });
     const record = (name: string, which: 'canaries' | 'trainingSet') =>
       recordDataset(parts, store, project, manifestOf(`${stored.name}: ${name}`, planted[which]), planted[which]);
@@ -29,7 +30,7 @@ async function createCanaries(parts: UploadParts, { project, body, reply }: Call
   reply.code(201).header('location', answer.canaries.links.self);
   return {
     ...answer,
-    notices: noticesOf(body.count, stored.inspected.classCount ?? 0, answer.trainingSet.count),
+    notices: noticesOf(count, stored.inspected.classCount ?? 0, answer.trainingSet.count),
     howToUse: howToUse(answer.canaries.id, answer.trainingSet.id),
   };
 }

@@ -84,6 +84,10 @@ function aboutData({ gates, clippedShare, referenceClippedShare, shared, unscore
     limits.push(
       `${twins} of the non-members ${shared?.near === null ? 'equal a member' : 'equal or nearly equal a member'}: no attack can tell these apart, and the numbers are lower for it.`,
     );
+  if (shared !== null && shared.calibration > 0)
+    limits.push(
+      `${shared.calibration} of the samples set aside equal a judged one: thresholds set on them have seen what they judge. Set samples aside that are neither members nor non-members.`,
+    );
   if (unscored > 0)
     limits.push(
       `Texts of fewer than two tokens say nothing of a model and stand in the middle of the ranking: ${unscored} of ${membership.length}.`,

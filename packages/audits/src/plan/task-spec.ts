@@ -11,7 +11,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'train-recorded': 1,
   'probe-unlearning': 1,
   'train-label-noise': 1,
-  'score-blind-baseline': 3,
+  'score-blind-baseline': 4,
   'score-attack': 3,
   'score-membership': 8,
   'score-extraction': 1,

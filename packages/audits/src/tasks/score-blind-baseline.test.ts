@@ -34,7 +34,7 @@ describe('comparing members and non-members without a model', () => {
     const { gate, scored, shared } = await compare({ input: rows(1) }, { input: rows(2) });
     assert.ok(gate.outcome === 'pass' || gate.outcome === 'inconclusive', gate.outcome);
     assert.equal(scored?.scores.length, 2 * count);
-    assert.deepEqual(shared, { exact: 0, near: null });
+    assert.deepEqual(shared, { exact: 0, near: null, calibration: 0 });
   });
 
   it('fails samples of two sources', async () => {
@@ -86,7 +86,11 @@ describe('comparing members and non-members without a model', () => {
   it('counts the samples that are on both sides', async () => {
     const both = rows(2);
     both.data.set(rows(1).data.subarray(0, 15));
-    assert.deepEqual((await compare({ input: rows(1) }, { input: both })).shared, { exact: 5, near: null });
+    assert.deepEqual((await compare({ input: rows(1) }, { input: both })).shared, {
+      exact: 5,
+      near: null,
+      calibration: 0,
+    });
   });
 
   it('counts them in one audit set too, and fails when they are many', async () => {
@@ -112,15 +116,24 @@ describe('comparing members and non-members without a model', () => {
     assert.deepEqual([...firstLike!.subarray(count, count + 4)], [count, count + 1, count + 1, count + 3]);
   });
 
-  it('looks at none of the samples set aside', async () => {
+  it('judges none of the samples set aside', async () => {
     const bench = new TaskBench();
     const [members, nonMembers] = [await bench.dataset({ input: rows(1) }), await bench.dataset({ input: rows(2) })];
     const run = async (more: Record<string, string>) =>
       readBlindBaseline(
         (await bench.run('score-blind-baseline', { members, nonMembers, ...more }, { confidence: 0.95 })).bundle,
       );
-    const calibration = await bench.dataset({ input: rows(3, 9) });
-    assert.deepEqual(await run({ calibration }), await run({}));
+    const apart = await run({});
+    assert.deepEqual(await run({ calibration: await bench.dataset({ input: rows(3, 9) }) }), apart);
+    // Seven of each side, with a field the others lack.
+    const judged = rows(3);
+    judged.data.set(rows(1).data.subarray(0, 21));
+    judged.data.set(rows(2).data.subarray(0, 21), 21);
+    const label = vector(new Int32Array(count));
+    const { shared, ...rest } = await run({
+      calibration: await bench.dataset({ input: judged, label }, { classCount: 2 }),
+    });
+    assert.deepEqual([shared, rest.gate], [{ exact: 0, near: null, calibration: 14 }, apart.gate]);
   });
 
   it('is not run on outputs, and says what would help', async () => {

@@ -12,6 +12,8 @@ export interface SharedSamples {
   readonly exact: number;
   /** Texts only: non-members most of whose 13-word runs occur among the members, the equal ones included. */
   readonly near: number | null;
+  /** Samples set aside to calibrate on that equal a judged one. */
+  readonly calibration: number;
 }
 
 /** What `score-blind-baseline` leaves. */
@@ -25,20 +27,24 @@ export interface BlindBaseline extends BlindLook {
 }
 
 /**
- * Compares members and non-members without asking any model: whether a classifier tells them apart, and how many samples
- * are on both sides. Leaves of each sample what slices need (`outliers`, `firstLike`), `rows` and `scores` of the gate where
+ * Compares members and non-members without asking any model: whether a classifier tells them apart, how many samples are on
+ * both sides, and how many of those set aside are judged as well. Leaves of each sample what slices need (`outliers`, `firstLike`), `rows` and `scores` of the gate where
  * it ran, the gates and what they rest on.
  */
 export async function scoreBlindBaseline(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const confidence = param<number>(task, 'confidence');
-  const judged = rows.parts.filter(({ start }) => start < rows.judged).map(({ dataset }) => dataset);
-  const firstLike = await repeatedRows(judged);
+  const datasets = rows.parts.map(({ dataset }) => dataset);
+  const judged = datasets.filter((_, i) => rows.parts[i]!.start < rows.judged);
+  // Without what samples set aside show, the judged ones can still be compared with each other.
+  const firstOfAll = (await repeatedRows(datasets)) ?? (await repeatedRows(judged));
+  const firstLike = firstOfAll?.subarray(0, rows.judged) ?? null;
   const sharing = sharedSamplesGate(firstLike, rows.membership.subarray(0, rows.judged), confidence);
   const near = await nearlyShared(judged);
   context.progress(0.1, 'blind baseline');
   const { gate, scored, evidence, outliers } = await blindGateOf(rows, task.seed, confidence);
-  const shared: SharedSamples | null = sharing.shared === null ? null : { exact: sharing.shared, near };
+  const calibration = firstOfAll?.subarray(rows.judged).filter((first) => first < rows.judged).length ?? 0;
+  const shared: SharedSamples | null = sharing.shared === null ? null : { exact: sharing.shared, near, calibration };
   return {
     bundle: {
       arrays: {

@@ -303,13 +303,20 @@ describe('scoring membership', () => {
   });
 
   it('is invalid when the blind baseline failed, whatever the attacks find', async () => {
-    const failed = { gate: gate('blindBaseline', 'fail') as unknown as Json, shared: { exact: 3, near: null } };
+    const failed = {
+      gate: gate('blindBaseline', 'fail') as unknown as Json,
+      shared: { exact: 3, near: null, calibration: 2 },
+    };
     const { section, findings } = await score({ gain: 2, blind: failed });
     assert.equal(section.verdict, 'invalid');
     assert.deepEqual(
       findings.map(({ id }) => id),
       ['membership.gate.blindBaseline'],
     );
-    assert.ok(section.limits.some((limit) => limit.startsWith('3 of the non-members equal a member')));
+    for (const start of ['3 of the non-members equal a member', '2 of the samples set aside equal a judged one'])
+      assert.ok(
+        section.limits.some((limit) => limit.startsWith(start)),
+        start,
+      );
   });
 });

@@ -8,7 +8,8 @@ export const canariesRequest = z
   .strictObject({
     /** The samples that will be trained on, with inputs and labels. */
     dataset: datasetId,
-    count: z.number().int().min(100).max(1_000_000).default(1000),
+    /** By default one in a hundred training samples, at most 1,000. */
+    count: z.number().int().min(100).max(1_000_000).optional(),
     /** Samples of the dataset with a wrong label. */
     kind: z.literal('mislabeled').default('mislabeled'),
     /** Of what is drawn: which samples, which labels, how the coins fall. Keep it from whoever trains. */

@@ -19,6 +19,14 @@ export const largestCanaryShare = 0.01;
 /** Fewer show next to nothing: none may ask for less. */
 const fewestCanaries = 100;
 
+/** More than this adds little to a bound. */
+const usualCanaries = 1000;
+
+/** As many canaries as leave the model what it would be, of those that are usually planted; never too few to show anything. */
+export function defaultCanaries(trainingSamples: number): number {
+  return Math.max(fewestCanaries, Math.min(usualCanaries, Math.floor(trainingSamples * largestCanaryShare)));
+}
+
 export interface PlantRequest {
   readonly source: OpenDataset;
   readonly count: number;
