@@ -136,8 +136,6 @@ export { passesPerSample } from './membership/passes-per-sample.js';
 export { labelMargins, modifiedEntropies } from './membership/probability-summary.js';
 export type { ReferenceValues } from './membership/reference-moments.js';
 export type { SignalRequirement } from './membership/requirements.js';
-export { rmiaPopulationShare } from './membership/rmia/score.js';
-export { taylorSoftmaxLoss } from './membership/rmia/taylor-softmax.js';
 export {
   type MembershipSignals,
   type PopulationSignals,

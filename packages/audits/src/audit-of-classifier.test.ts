@@ -63,6 +63,20 @@ describe('an audit of a classifier', () => {
     assert.ok(accuracyIn! > accuracyOut! + 0.3, `${accuracyIn} and ${accuracyOut}`);
   });
 
+  it('says of every sample how much of the population it stands above, and how often chance would do as much', () => {
+    const table = readSampleTable(written);
+    const column = (name: string) => Array.from({ length: table.count }, (_, i) => Number(table.row(i)[name]));
+    const [shares, pValues] = [column('rmia.populationShare'), column('rmia.populationPValue')];
+    // 50 population samples: fiftieths, and fifty-firsts from 1 on.
+    for (const share of shares) assert.ok(Math.abs(50 * share - Math.round(50 * share)) < 1e-9 && share <= 1);
+    for (const p of pValues) assert.ok(Math.abs(51 * p - Math.round(51 * p)) < 1e-9 && p > 0 && p <= 1);
+    const mean = (from: number, to: number) => total(pValues.slice(from, to)) / (to - from);
+    // By chance every third random label is guessed: a third of the population stands as high as what is known by heart.
+    const [inside, outside] = [mean(0, members), mean(members, members + nonMembers)];
+    assert.ok(inside < 0.4 && outside > 0.5, `${inside} ${outside}`);
+    assert.ok(found.samples.columns.includes('rmia.populationShare'));
+  });
+
   it('trains every reference on half of the samples, and scores the population with each', () => {
     const { trainedOn, 'weights.head/kernel': kernel } = arrays('train-reference');
     const asked = arrays('collect-reference-signals');

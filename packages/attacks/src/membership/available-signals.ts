@@ -15,7 +15,7 @@ export interface AvailableSignals {
   /** The largest probabilities of reference models, their entropy, and whether they are right. */
   readonly referenceProbabilities?: boolean;
   readonly reference?: AvailableReferences;
-  /** Population samples; 0 for none. */
+  /** Population samples whose losses under the target and its references can be compared; 0 for none. */
   readonly population: number;
   /** Non-members set aside; 0 for none. */
   readonly calibration?: number;

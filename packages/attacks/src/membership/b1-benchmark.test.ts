@@ -5,7 +5,6 @@ import { subsampledMemorization } from '../memorization/subsampled-memorization.
 import { type MembershipAttackRequest, parseAttackRequest } from './attack-request.js';
 import { benchmarkB1, columns, fitLogistic, margin, models, pool } from './b1-benchmark.js';
 import { leaveOneOut } from './leave-one-out.js';
-import { rmiaPopulationShare } from './rmia/score.js';
 import type { ReferenceSignals } from './signals.js';
 import { vulnerability } from './vulnerability.js';
 
@@ -203,11 +202,9 @@ test('B1 gives the AUC printed to six digits for loss, calibration and RMIA with
       targetLoss: row(target),
       referenceLoss: Float64Array.from(others.flatMap((k) => [...row(k)])),
     };
-    return rmiaPopulationShare(signals.target.loss!, signals.reference!, population, {
-      mode: 'online',
-      offlineA: 0.3,
-      gamma: 1,
-    });
+    const attack = parseAttackRequest({ attack: 'rmia', gamma: 1 });
+    const scores = attack.score(signals, { seed: 1 });
+    return attack.columns({ ...signals, population }, scores, { seed: 1 })['rmia-gamma1.populationShare'];
   });
   assert.equal(printed(counted.auc, 6), '.716922');
 });

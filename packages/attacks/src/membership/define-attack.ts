@@ -1,7 +1,7 @@
 import { EngramError } from '@engram/domain';
 import type { z } from 'zod';
 import { type CatalogEntry, catalogEntry, type EntryDefinition, type PlannedEntry } from '../catalog-entry.js';
-import { availableSignals } from './available-signals.js';
+import { type AvailableSignals, availableSignals } from './available-signals.js';
 import { checkShapes, checkValues } from './check-signals.js';
 import { missingRequirements } from './missing-requirements.js';
 import type { SignalRequirement } from './requirements.js';
@@ -31,6 +31,19 @@ export interface MembershipAttackDefinition<Id extends string, S extends z.ZodOb
    * @returns (n) finite; higher = more member-like.
    */
   score(signals: MembershipSignals, params: z.output<S>, context: { readonly seed: number }): Float64Array;
+  /**
+   * What the per-sample table shows beside the score, by name; absent: nothing.
+   *
+   * @param signals as of `score`, which gave `scores` of them.
+   * @returns (n) each, NaN where there is nothing to say of a sample.
+   */
+  columns?(
+    signals: MembershipSignals,
+    params: z.output<S>,
+    context: { readonly seed: number; readonly scores: Float64Array },
+  ): Readonly<Record<string, Float64Array>>;
+  /** What of the parameters does nothing with what is available, as a sentence; null: all of them do something. */
+  withoutEffect?(params: z.output<S>, available: AvailableSignals): string | null;
 }
 
 /** An attack of the catalog. */
@@ -53,6 +66,19 @@ export interface PlannedMembershipAttack<Id extends string = string> extends Pla
    *   ENG_LABEL_OUT_OF_RANGE in what the attack reads.
    */
   score(signals: MembershipSignals, context: { readonly seed: number }): Float64Array;
+  /**
+   * Columns of the per-sample table beside the score, by their names there: `rmia.populationShare`.
+   *
+   * @param scores what `score` gave for these signals and this seed.
+   * @returns (n) each, NaN where there is nothing to say of a sample; none for most attacks.
+   */
+  columns(
+    signals: MembershipSignals,
+    scores: Float64Array,
+    context: { readonly seed: number },
+  ): Readonly<Record<string, Float64Array>>;
+  /** What of the parameters does nothing with what is available, as a sentence; null: all of them do something. */
+  withoutEffect(available: AvailableSignals): string | null;
 }
 
 /** Makes an attack of a definition: the checks before and after scoring are the same for all. */
@@ -75,6 +101,13 @@ export function defineAttack<const Id extends string, S extends z.ZodObject>(
         checkScores(settled.scoreId, scores, sampleCount(signals));
         return scores;
       },
+      columns(signals, scores, { seed }) {
+        const named = definition.columns?.(signals, values, { seed, scores }) ?? {};
+        return Object.fromEntries(
+          Object.entries(named).map(([name, column]) => [`${settled.scoreId}.${name}`, column]),
+        );
+      },
+      withoutEffect: (available) => definition.withoutEffect?.(values, available) ?? null,
     }),
   );
   return { ...entry, ranks };

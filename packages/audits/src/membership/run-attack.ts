@@ -12,6 +12,8 @@ import type { RawScores } from './score-with-control.js';
 export interface ScoredAttack extends ControlledAttack {
   /** (n) of all rows. */
   readonly scores: Float64Array;
+  /** Of the per-sample table beside them. */
+  readonly columns: RawScores['columns'];
 }
 
 /** What every attack of an audit is held against. */
@@ -33,7 +35,7 @@ export interface AttackGround {
 export function measureScored(
   attack: PlannedMembershipAttack,
   chosen: ChosenAttack,
-  { scores, control }: RawScores,
+  { scores, columns, control }: RawScores,
   ground: AttackGround,
   primaryScores: Float64Array | null,
 ): ScoredAttack {
@@ -56,6 +58,7 @@ export function measureScored(
     result: attack.ranks === 'membership' ? result : asRanking(result),
     controlRates: controlRates(input),
     scores,
+    columns,
   };
 }
 

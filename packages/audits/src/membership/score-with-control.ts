@@ -8,6 +8,8 @@ import { modelSwapControl, type SwappedModel } from './control-gates.js';
 export interface RawScores {
   /** (n) of all rows; higher = more member-like. */
   readonly scores: Float64Array;
+  /** Of the per-sample table beside the scores, by name: (n) of all rows each. */
+  readonly columns: Readonly<Record<string, Float64Array>>;
   readonly control: SwappedModel;
 }
 
@@ -35,8 +37,11 @@ export function scoreWithControl(attack: PlannedMembershipAttack, ground: Scorin
   refuseClipped(attack, 'the target', ground.clippedShare);
   refuseClipped(attack, 'the reference models', ground.referenceClippedShare);
   if (attack.references !== null && leak !== null) throw leak;
+  const drawn = { seed: scoreSeed(ground, attack) };
+  const scores = attack.score(signals, drawn);
   return {
-    scores: attack.score(signals, { seed: scoreSeed(ground, attack) }),
+    scores,
+    columns: attack.columns(signals, scores, drawn),
     control: modelSwapControl(attack, signals, membership, deriveSeed(seed, 'swap', attack.scoreId), confidence),
   };
 }

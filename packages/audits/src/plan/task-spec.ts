@@ -12,7 +12,7 @@ const taskVersions: Readonly<Record<TaskKind, number>> = {
   'probe-unlearning': 1,
   'train-label-noise': 1,
   'score-blind-baseline': 4,
-  'score-attack': 3,
+  'score-attack': 4,
   'score-membership': 8,
   'score-extraction': 1,
   'score-exposure': 1,

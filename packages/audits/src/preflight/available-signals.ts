@@ -11,7 +11,7 @@ import { trainedForms } from './trained-forms.js';
 /** What attacks will be able to read, counted before anything has run. */
 export function availableSignals(audit: ResolvedAudit, references: ChosenReferences): AvailableSignals {
   const counted = {
-    population: audit.datasets.population?.inspected.count ?? 0,
+    population: comparedPopulation(audit),
     calibration: audit.datasets.calibration?.inspected.count ?? 0,
     measures: offeredMeasures(audit, references),
     trainedForms: trainedForms(audit),
@@ -60,6 +60,16 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
       };
     }
   }
+}
+
+/**
+ * Population samples whose losses under the target and its references are compared: of recorded outputs, those of the
+ * references must be there too.
+ */
+function comparedPopulation(audit: ResolvedAudit): number {
+  const population = audit.datasets.population?.inspected;
+  if (population === undefined || isAskedForLabels(audit)) return 0;
+  return audit.target === 'outputs' && population.referenceModels === undefined ? 0 : population.count;
 }
 
 function countedReferences(

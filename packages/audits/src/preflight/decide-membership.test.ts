@@ -53,6 +53,18 @@ describe('deciding on membership', () => {
     assert.deepEqual(rates(dataset({ id: 'aside', count: 300 })), [0.1, 0.01]);
   });
 
+  it('says that gamma does nothing where there is no population to count', () => {
+    const idle = (given: Given, attack: object = { attack: 'rmia', gamma: 4 }) =>
+      settle({ ...given, tests: { membership: { attacks: [attack] } } } as Given).notices.filter((notice) =>
+        notice.includes('gamma has no effect'),
+      );
+    assert.match(idle({})[0] ?? '', /^rmia-gamma4: gamma has no effect: it counts samples of data\.population/);
+    const population = dataset({ id: 'population', count: 50 });
+    const nonMembers = dataset({ id: 'nonMembers', count: 100 });
+    assert.deepEqual(idle({ datasets: { members, nonMembers, population } }), []);
+    assert.deepEqual(idle({}, { attack: 'rmia' }), []);
+  });
+
   it('takes named rates once each, highest first', () => {
     assert.deepEqual(settle({ tests: { membership: { fpr: [0.01, 0.1, 0.01] } } }).membership!.fpr, [0.1, 0.01]);
   });

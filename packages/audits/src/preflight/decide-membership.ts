@@ -74,6 +74,10 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
   for (const attack of attacks)
     for (const thin of thinRequirements(attack.requires, available))
       notices.push(`${attack.scoreId}: ${thin.message}.`);
+  for (const attack of attacks) {
+    const idle = attack.withoutEffect(available);
+    if (idle !== null) notices.push(`${attack.scoreId}: ${idle}.`);
+  }
   notices.push(...longQuestions(attacks, audit), ...noticesOfLabels(audit));
   if (audit.target === 'outputs' || references.given === 'field') notices.push(...noticesOfInclusion(audit));
 

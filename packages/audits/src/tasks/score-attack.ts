@@ -7,10 +7,12 @@ import { openAuditRows, vector } from './audit-rows.js';
 import { param, readBundle, type TaskContext, type TaskResult } from './context.js';
 import { readSignals } from './membership-signals.js';
 
+const columnPrefix = 'column.';
+
 /**
  * Scores every row by one attack, and again with a reference model in the target's place. A task of its own for each
- * attack, so that one more attack costs itself alone. Leaves `scores` (n) and `control` (judged) where there is one; or,
- * when the attack cannot be run on these signals, why.
+ * attack, so that one more attack costs itself alone. Leaves `scores` (n), `column.<name>` (n) for what the attack shows
+ * beside them, and `control` (judged) where there is one; or, when the attack cannot be run on these signals, why.
  */
 export async function scoreAttack(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
@@ -20,7 +22,7 @@ export async function scoreAttack(task: TaskSpec, context: TaskContext): Promise
   const { signals, references } = await readSignals(context, rows, collected, [attack]);
   const membership = rows.membership.subarray(0, rows.judged);
   try {
-    const { scores, control } = scoreWithControl(attack, {
+    const { scores, columns, control } = scoreWithControl(attack, {
       signals,
       membership,
       clippedShare: Number(collected.meta.clippedShare ?? 0),
@@ -31,7 +33,11 @@ export async function scoreAttack(task: TaskSpec, context: TaskContext): Promise
     });
     return {
       bundle: {
-        arrays: { scores: vector(scores), ...(control.scores === null ? {} : { control: vector(control.scores) }) },
+        arrays: {
+          scores: vector(scores),
+          ...Object.fromEntries(Object.entries(columns).map(([name, values]) => [columnPrefix + name, vector(values)])),
+          ...(control.scores === null ? {} : { control: vector(control.scores) }),
+        },
         meta: { control: control.auc as unknown as Json },
       },
       facts: { attack: attack.scoreId },
@@ -61,6 +67,11 @@ export async function readScores(context: TaskContext, input: string): Promise<R
   if (meta.skipped !== undefined) return meta.skipped as unknown as SkippedAttack;
   return {
     scores: arrays.scores.data as Float64Array,
+    columns: Object.fromEntries(
+      Object.entries(arrays)
+        .filter(([name]) => name.startsWith(columnPrefix))
+        .map(([name, { data }]) => [name.slice(columnPrefix.length), data as Float64Array]),
+    ),
     control: {
       auc: meta.control as unknown as RawScores['control']['auc'],
       scores: (arrays.control?.data as Float64Array | undefined) ?? null,

@@ -23,7 +23,8 @@ import { type BlindBaseline, readBlindBaseline } from './score-blind-baseline.js
 
 /**
  * Measures what every attack made of the samples, with its controls and gates, and concludes. Every number is of the samples
- * judged; those set aside only set thresholds and teach attacks. Leaves one column per attack (`column.<scoreId>`), the
+ * judged; those set aside only set thresholds and teach attacks. Leaves one column per attack (`column.<scoreId>`) and what
+ * attacks show beside it (`column.<scoreId>.<name>`), the
  * section `section` of the report and `findings`.
  */
 export async function scoreMembership(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
@@ -138,7 +139,10 @@ async function conclude(scored: Scored): Promise<TaskResult> {
     limits: [...limits, ...details.limits, ...(others?.limits ?? [])],
   };
   const columns: Record<string, NdArray> = {};
-  for (const { result, scores } of results) columns[`column.${result.scoreId}`] = vector(scores);
+  for (const { result, scores, columns: beside } of results) {
+    columns[`column.${result.scoreId}`] = vector(scores);
+    for (const [name, values] of Object.entries(beside)) columns[`column.${name}`] = vector(values);
+  }
   if (signals.target.loss !== undefined) columns['column.targetLoss'] = vector(signals.target.loss);
   for (const [name, values] of Object.entries({ ...details.columns, ...others?.columns }))
     columns[`column.${name}`] = vector(values);

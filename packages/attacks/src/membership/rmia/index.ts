@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import { defineAttack } from '../define-attack.js';
+import type { ReferenceSignals } from '../signals.js';
 import { rmiaOverForms } from './augmented-forms.js';
-import { rmiaScores } from './score.js';
+import { standingAmong } from './population-standing.js';
+import { type RmiaParameters, rmiaScores } from './score.js';
 import { tunedSlope, usualSlope } from './tuned-slope.js';
+
+/** The authors'. */
+const usualGamma = 2;
 
 export const rmia = defineAttack({
   id: 'rmia',
@@ -23,8 +28,10 @@ export const rmia = defineAttack({
     gamma: z
       .number()
       .min(1)
-      .default(2)
-      .describe('How many times more likely than a population sample; shifts population counts, not the ranking.'),
+      .default(usualGamma)
+      .describe(
+        'How many times the ratio of a population sample is to be exceeded; counts where data.population is given, no ranking.',
+      ),
     queries: z
       .literal([1, 2, 18])
       .default(1)
@@ -40,11 +47,36 @@ export const rmia = defineAttack({
     ...(queries === 1 ? [] : [{ signal: 'queries', count: queries } as const]),
   ],
   references: () => ({ minimum: 2, good: 16 }),
-  score: ({ target, reference }, { queries, mode, offlineA }, { seed }) => {
-    const slope = offlineA === 'tuned' ? (mode === 'offline' ? tunedSlope(reference!, seed) : usualSlope) : offlineA;
-    const params = { mode, offlineA: slope };
-    return queries === 1
-      ? rmiaScores(target.loss!, reference!, params)
-      : rmiaOverForms(target.queryConfidence!, reference!, queries, params);
+  score: ({ target, reference }, params, { seed }) => {
+    const settled = settle(reference!, params, seed);
+    return params.queries === 1
+      ? rmiaScores(target.loss!, reference!, settled)
+      : rmiaOverForms(target.queryConfidence!, reference!, params.queries, settled);
   },
+  columns: ({ reference, population }, params, { seed, scores }) => {
+    if (population === undefined) return {};
+    const { targetLoss, referenceLoss } = population;
+    const outsiders = {
+      models: reference!.models,
+      trainedOn: population.trainedOn ?? new Uint8Array(referenceLoss.length),
+      loss: referenceLoss,
+    };
+    const ofPopulation = rmiaScores(targetLoss, outsiders, settle(reference!, params, seed));
+    const { share, pValue } = standingAmong(scores, ofPopulation, params.gamma);
+    // A population sample is asked about once: the form in the middle of several is no fair match for it.
+    return { populationShare: share, ...(params.queries === 1 ? { populationPValue: pValue } : {}) };
+  },
+  withoutEffect: ({ gamma }, { population }) =>
+    gamma === usualGamma || population > 0
+      ? null
+      : 'gamma has no effect: it counts samples of data.population whose losses under the target and the references are known, and there are none',
 });
+
+function settle(
+  reference: ReferenceSignals,
+  { mode, offlineA }: { readonly mode: RmiaParameters['mode']; readonly offlineA: number | 'tuned' },
+  seed: number,
+): RmiaParameters {
+  if (offlineA !== 'tuned') return { mode, offlineA };
+  return { mode, offlineA: mode === 'offline' ? tunedSlope(reference, seed) : usualSlope };
+}
