@@ -27,10 +27,10 @@ export function linearSurrogates(
       asked.push({ model: number, rows: labels.length });
       const sign = (i: number) => 2 * labels[i] - 1;
       return {
-        confidence: Float64Array.from(labels, (_, i) => {
-          const logit = logitOf(models[number], rows.subarray(i * width, (i + 1) * width));
-          return 1 / (1 + Math.exp(-sign(i) * logit));
-        }),
+        scaledConfidence: Float64Array.from(
+          labels,
+          (_, i) => sign(i) * logitOf(models[number], rows.subarray(i * width, (i + 1) * width)),
+        ),
         gradients: Float32Array.from(
           { length: labels.length * width },
           (_, at) => sign(Math.floor(at / width)) * weights[at % width],

@@ -10,9 +10,9 @@ const params = z.object({
     .min(1)
     .max(10)
     .refine((all) => all.every((each, k) => k === 0 || each < all[k - 1]), 'expected each below the one before it')
-    .default([0.9, 0.7, 0.5, 0.3, 0.1, 0.05, 0.02, 0.01])
+    .default([0.8, 0.5, 0.3, 0.1, 0.05, 0.01, 0.001, 0.0001, 0.000001])
     .describe('Mean confidences of reference models, descending: at each the target is asked for one label.'),
-  steps: z.int().min(1).max(500).default(30).describe('Changes of a sample tried, each larger than the last.'),
+  steps: z.int().min(1).max(500).default(20).describe('Changes of a sample tried, each larger than the last.'),
   largestChange: z
     .number()
     .gt(0)

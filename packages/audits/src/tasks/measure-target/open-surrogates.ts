@@ -1,7 +1,7 @@
 import type { SurrogateModels } from '@engram/attacks';
 import { EngramError, type NdArray, type TaskSpec } from '@engram/domain';
 import { type OpenInputGradients, openInputGradients, readLayersModel } from '@engram/models';
-import { lossFromLogits } from '@engram/numeric';
+import { scaledConfidenceFromLogits } from '@engram/numeric';
 import type { ModelDescriptor } from '../../resources.js';
 import type { AuditRows } from '../audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext } from '../context.js';
@@ -45,7 +45,7 @@ export async function openSurrogates(task: TaskSpec, rows: AuditRows, context: T
         const { open, weights } = models[model];
         open.load(weights);
         const { logits, gradients } = await open.ask(inputs, labels);
-        return { confidence: lossFromLogits(logits, labels).map((loss) => Math.exp(-loss)), gradients };
+        return { scaledConfidence: scaledConfidenceFromLogits(logits, labels), gradients };
       },
       dispose,
     };
