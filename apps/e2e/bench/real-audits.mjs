@@ -29,6 +29,7 @@ const attacks = [
   'augmentationVotes',
   'noiseRobustness',
   { attack: 'boundaryDistance', queries: 200 },
+  'transferAttack',
 ];
 
 const client = connect();
