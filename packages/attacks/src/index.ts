@@ -20,8 +20,6 @@ export {
   repeatedTokenShare,
 } from './extraction/approximate-match.js';
 export {
-  defaultExtractionSuite,
-  type ExtractionAttackRequest,
   extractionAttackRequest,
   parseExtractionAttackRequest,
 } from './extraction/attack-request.js';
@@ -30,16 +28,13 @@ export {
   canarySpaceOf,
   canaryText,
   enumerateSecrets,
-  type PlannedCanary,
-  planCanaries,
   sampleSecrets,
   spaceBits,
 } from './extraction/canary-space.js';
 export { type ExtractionAttackId, extractionAttacks } from './extraction/catalog.js';
-export { type Decoder, decoder, decoderName } from './extraction/decoder.js';
+export { type Decoder, decoderName } from './extraction/decoder.js';
 export type { ExtractionAttack, ExtractionSignals, PlannedExtractionAttack } from './extraction/define-attack.js';
 export {
-  curveDraws,
   drawsNeeded,
   extractionCurve,
   extractionRate,
@@ -51,18 +46,16 @@ export type { KolmogorovSmirnov } from './extraction/exposure/kolmogorov-smirnov
 export { type ExposureNullCheck, expectedNullExposure, exposureNullCheck } from './extraction/exposure/null-check.js';
 export { type CanarySignals, type ExposureEstimator, type Exposures, exposures } from './extraction/exposure/score.js';
 export type { TailFit } from './extraction/exposure/tail-fit.js';
-export { type PrefixSuffixParameters, prefixSuffix } from './extraction/prefix-suffix/index.js';
+export { prefixSuffix } from './extraction/prefix-suffix/index.js';
 export {
   type DecodedRecords,
   type SuffixRecords,
   scoringDecoder,
   suffixRecords,
-  suffixScores,
 } from './extraction/prefix-suffix/score.js';
 export {
   type ClaimThresholds,
   claimRecords,
-  defaultClaimThresholds,
   priorAwareSpecificity,
   type RecordClaims,
   type RecordLabel,
@@ -75,19 +68,10 @@ export {
   missingExtractionRequirements,
   thinExtractionRequirements,
 } from './extraction/requirements.js';
-export { assignStrata, enoughControls, type Strata } from './extraction/strata.js';
-export {
-  exactMemorization,
-  extractionStrength,
-  type GreedyStrength,
-  greedyStrength,
-  supportRate,
-} from './extraction/strength.js';
+export { type GreedyStrength, greedyStrength, supportRate } from './extraction/strength.js';
 export { type SuffixLogProbability, suffixLogProbability } from './extraction/suffix-log-probability.js';
 export {
   concatTokenSignals,
-  recordCount,
-  sentinelLogProbability,
   type TokenSignals,
   tokenSignalsFromLogits,
 } from './extraction/token-signals.js';
@@ -96,12 +80,7 @@ export {
   membershipAttackRequest,
   parseAttackRequest,
 } from './membership/attack-request.js';
-export {
-  type AvailableReferences,
-  type AvailableSignals,
-  availableSignals,
-  balancedReferences,
-} from './membership/available-signals.js';
+export { type AvailableReferences, type AvailableSignals, balancedReferences } from './membership/available-signals.js';
 export { type MembershipAttackId, membershipAttacks } from './membership/catalog.js';
 export { defaultMembershipSuite } from './membership/default-suite.js';
 export type { MembershipAttack, PlannedMembershipAttack, ReferenceBudget } from './membership/define-attack.js';
@@ -143,14 +122,7 @@ export {
   sampleCount,
   type TargetSignals,
 } from './membership/signals.js';
-export {
-  type MeasuredTarget,
-  type MeasureKind,
-  measuredValues,
-  measureKey,
-  measureKinds,
-  type TargetMeasure,
-} from './membership/target-measure.js';
+export { type MeasuredTarget, type MeasureKind, measureKey, type TargetMeasure } from './membership/target-measure.js';
 export { withRetrainedTarget } from './membership/target-of-bank.js';
 export { expectedTpr, type Vulnerability, vulnerability } from './membership/vulnerability.js';
 export { cScores, heldOutAccuracies } from './memorization/c-score.js';
@@ -168,35 +140,22 @@ export {
   subsampledMemorization,
 } from './memorization/subsampled-memorization.js';
 export { agreement, consistency } from './memorization/typicality.js';
-export type { JsonParameters } from './parameters.js';
 export { type DifficultyBin, describeBins, rankBins } from './unlearning/bins.js';
 export { difficultyEstimators, type EstimatorId } from './unlearning/catalog.js';
 export { type ComposedSteps, compositionBound } from './unlearning/composition.js';
 export type { DifficultyEstimate, Estimator, PlannedEstimator } from './unlearning/define-estimator.js';
-export { errorNorms } from './unlearning/el2n/score.js';
-export { type EstimatorRequest, estimatorRequest, parseEstimatorRequest } from './unlearning/estimator-request.js';
+export { estimatorRequest, parseEstimatorRequest } from './unlearning/estimator-request.js';
 export { chooseForgetSets, type ForgetSet } from './unlearning/forget-sets.js';
-export { forgettingEvents } from './unlearning/forgetting/score.js';
 export {
   gaussianRenyi,
   type NoisyContraction,
   noisyContractionDivergence,
   noisyContractionSteps,
 } from './unlearning/gaussian-renyi.js';
-export { lastLayerGradientNorms } from './unlearning/last-layer-gradient.js';
 export { logisticDeletion } from './unlearning/logistic-deletion.js';
-export { averageLoss, inconsistency } from './unlearning/loss/score.js';
 export { logSpacedSteps, momentWeights } from './unlearning/moments.js';
 export {
-  finalModelPrivacyLoss,
-  type PrivacyLoss,
-  type PrivacyLossSettings,
-  privacyLoss,
-  type TrainingNoise,
-} from './unlearning/privacy-loss/score.js';
-export {
   type AvailableForDifficulty,
-  availableForDifficulty,
   type DifficultyRequirement,
   type MissingDifficultyRequirement,
   missingDifficultyRequirements,
@@ -207,7 +166,6 @@ export { sampledGaussianRenyi } from './unlearning/sampled-gaussian.js';
 export type { DifficultySignals, FinalModel, TrainingTrajectory } from './unlearning/signals.js';
 export { fitStepPredictor, type PredictedSteps, type StepPredictor } from './unlearning/step-predictor.js';
 export {
-  describeSteps,
   retrainTolerance,
   type SampleSteps,
   type StepsToRetrainLevel,

@@ -8,5 +8,3 @@ import { npz } from './npz/index.js';
 export const readers = { npy, npz, idx, csv, jsonl } as const;
 
 export type DatasetFormat = keyof typeof readers;
-
-export const datasetFormats = Object.keys(readers) as DatasetFormat[];

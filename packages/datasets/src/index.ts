@@ -5,25 +5,19 @@ export {
   type BlindFeatures,
   type BlindOptions,
   type BlindSamples,
-  blindFeatures,
   type DatasetBlindOptions,
   datasetBlindFeatures,
 } from './blind/blind-features.js';
-export {
-  defaultCanaries,
-  largestCanaryShare,
-  type PlantedCanaries,
-  plantCanaries,
-} from './canaries/plant-canaries.js';
+export { defaultCanaries, type PlantedCanaries, plantCanaries } from './canaries/plant-canaries.js';
 export { rowRanges } from './canaries/row-ranges.js';
-export { type DatasetFormat, datasetFormats, readers } from './catalog.js';
+export { type DatasetFormat, readers } from './catalog.js';
 export { type CrossDuplicates, crossDuplicates, type NearDuplicates } from './cross-duplicates.js';
 export { inclusionHistograms } from './inclusion-histograms.js';
-export { defaultReadLimits, type ReadLimits } from './limits.js';
+export type { ReadLimits } from './limits.js';
 export { type DatasetManifest, datasetManifest, parseDatasetManifest } from './manifest.js';
 export { type DatasetMatch, type FittedModel, matchDatasetToModel } from './match-model.js';
 export { type NearRows, nearRows } from './near-rows.js';
-export { fieldBytes, openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
+export { openDataset } from './open-dataset.js';
 export { type DatasetFiles, type ReadDatasetRequest, readDataset } from './read-dataset.js';
 export { repeatedRows } from './repeated-rows.js';
 export { checkUploadPath } from './upload-path.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { openDataset, readAllNumbers, readAllTexts } from './open-dataset.js';
+import { openDataset } from './open-dataset.js';
 import { MemoryStore } from './testing/memory-store.js';
 import { project, readFiles } from './testing/read.js';
 import { jsonlBytes, npyBytes } from './testing/write-formats.js';
@@ -71,16 +71,5 @@ describe('openDataset', () => {
       return { ...access, read };
     };
     assert.deepEqual([...(await openDataset(inspected, store, project).numbers('loss')).data], [1.5, 2.5]);
-  });
-
-  it('reads everything only up to a stated size', async () => {
-    const dataset = await open();
-    assert.equal((await readAllNumbers(dataset, 'input', 24)).data.length, 6);
-    await assert.rejects(readAllNumbers(dataset, 'input', 23), {
-      code: 'ENG_UPLOAD_TOO_LARGE',
-      message: /24 bytes in memory, more than the 23/,
-    });
-    assert.deepEqual(await readAllTexts(dataset, 'text', 9), ['ä', 'bcd', '']);
-    await assert.rejects(readAllTexts(dataset, 'text', 8), { code: 'ENG_UPLOAD_TOO_LARGE' });
   });
 });

@@ -5,7 +5,6 @@ import {
   EngramError,
   type FieldName,
   type InspectedDataset,
-  type NdArray,
   type OpenDataset,
   type StoredField,
   type TypedArray,
@@ -90,31 +89,4 @@ function checkRange(field: FieldName, rows: number, start: number, end = rows): 
 export function fieldBytes(stored: StoredField): number {
   if (stored.kind === 'text') return stored.rows * stored.longestBytes;
   return stored.rowShape.reduce((product, axis) => product * axis, stored.rows * bytesOf[stored.dtype]);
-}
-
-/**
- * All rows of a numeric field.
- *
- * @throws ENG_UPLOAD_TOO_LARGE when they take more than `limitBytes`; read them by range then.
- */
-export async function readAllNumbers(dataset: OpenDataset, field: FieldName, limitBytes: number): Promise<NdArray> {
-  refuseAbove(dataset, field, limitBytes);
-  return await dataset.numbers(field);
-}
-
-/** All rows of a text field. @throws ENG_UPLOAD_TOO_LARGE when they may take more than `limitBytes` of UTF-8. */
-export async function readAllTexts(dataset: OpenDataset, field: FieldName, limitBytes: number): Promise<string[]> {
-  refuseAbove(dataset, field, limitBytes);
-  return await dataset.texts(field);
-}
-
-function refuseAbove(dataset: OpenDataset, field: FieldName, limitBytes: number): void {
-  const stored = dataset.inspected.fields[field];
-  const sizeBytes = stored === undefined ? 0 : fieldBytes(stored);
-  if (sizeBytes > limitBytes)
-    throw new EngramError(
-      'ENG_UPLOAD_TOO_LARGE',
-      `${field} takes ${sizeBytes} bytes in memory, more than the ${limitBytes} allowed here`,
-      { remedy: 'Use a random part of the samples.', details: { sizeBytes, limitBytes } },
-    );
 }

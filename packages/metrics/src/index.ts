@@ -3,10 +3,10 @@ export type { BlindClassifier } from './blind-baseline/permutation-test.js';
 export * from './bounds/bayesian-epsilon.js';
 export * from './bounds/betting-e-process.js';
 export * from './bounds/clopper-pearson-epsilon.js';
-export * from './bounds/declared-guesses.js';
+export { type DeclaredGuesses, declaredSplits, type GuessSplit } from './bounds/declared-guesses.js';
 export * from './bounds/dp-ceilings.js';
 export * from './bounds/epsilon-estimates.js';
-export * from './bounds/error-counts.js';
+export { type ErrorCounts, errorCounts } from './bounds/error-counts.js';
 export * from './bounds/gaussian-conversion.js';
 export * from './bounds/gaussian-epsilon.js';
 export * from './bounds/one-run-epsilon.js';
@@ -14,8 +14,8 @@ export * from './bounds/trial-errors.js';
 export * from './correlation/spearman-interval.js';
 export * from './detection/certified-members.js';
 export * from './detection/conformal.js';
-export * from './detection/control-gate.js';
 export * from './detection/multiple-testing.js';
+export * from './detection/split-halves.js';
 export * from './distributions/exposure-null.js';
 export * from './distributions/kolmogorov-smirnov.js';
 export * from './distributions/mann-whitney.js';
@@ -41,6 +41,6 @@ export {
   tprAtCalibratedThreshold,
   tprAtFpr,
 } from './roc/tpr-at-fpr.js';
-export * from './scored-samples.js';
+export { scoresOf } from './scored-samples.js';
 export * from './traceability/conditional-mutual-information.js';
 export * from './traceability/traceability.js';

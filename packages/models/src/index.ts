@@ -1,6 +1,4 @@
 export { drawnForms } from './bank/form-plan.js';
-export { initialWeights } from './bank/initial-weights.js';
-export type { BankLayout } from './bank/layout.js';
 export type {
   BankEvaluation,
   BankModel,
@@ -17,7 +15,7 @@ export { learningRateAt } from './bank/schedule.js';
 export { trainBank } from './bank/train-bank.js';
 export { inspectModel } from './catalog.js';
 export { byteTokenizerJson, byteTokens } from './causal-lm/byte-tokenizer.js';
-export { type LlamaConfig, parseLlamaConfig } from './causal-lm/config.js';
+export type { LlamaConfig } from './causal-lm/config.js';
 export { initialLlamaWeights } from './causal-lm/initial-weights.js';
 export { type LlamaDirectory, readLlamaDirectory } from './causal-lm/inspect.js';
 export type { Decoder, GenerateOptions, OpenLanguageModel, TokenSignals } from './causal-lm/language-model.js';
@@ -32,13 +30,9 @@ export type {
   TrainedLanguageModel,
 } from './causal-lm/train-request.js';
 export type { LlamaWeights } from './causal-lm/weights.js';
-export { readLlamaWeights } from './causal-lm/weights.js';
 export { writeLlama } from './causal-lm/write-llama.js';
 export { augmentationFault } from './check-augmentation.js';
-export { sourceOfFolder } from './folder-source.js';
 export {
-  type Checkpoint,
-  checkpoint,
   lossOf,
   type ModelManifest,
   modelManifest,

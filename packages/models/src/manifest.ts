@@ -47,7 +47,7 @@ export const recipe = z
   });
 
 /** Weights of the target written during its training, in the layout of its final weights. */
-export const checkpoint = z.strictObject({
+const checkpoint = z.strictObject({
   /** Optimizer steps taken when the weights were written; 0 = before training. */
   step: z.number().int().min(0),
   file: z.string().min(1),

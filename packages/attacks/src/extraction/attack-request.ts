@@ -1,12 +1,8 @@
-import { type EntryRequest, entryRequestSchema, parseEntryRequest } from '../catalog-request.js';
+import { entryRequestSchema, parseEntryRequest } from '../catalog-request.js';
 import { type ExtractionAttackId, extractionAttacks } from './catalog.js';
 import type { PlannedExtractionAttack } from './define-attack.js';
-import { type AvailableForExtraction, missingExtractionRequirements } from './requirements.js';
 
-/** `"exposure"`, or `{ "attack": "exposure", "length": 6 }`. */
-export type ExtractionAttackRequest = EntryRequest<ExtractionAttackId, 'attack'>;
-
-/** Schema of one entry of `tests.extraction.attacks`. */
+/** Schema of one entry of `tests.extraction.attacks`: `"exposure"`, or `{ "attack": "exposure", "length": 6 }`. */
 export const extractionAttackRequest = entryRequestSchema<ExtractionAttackId, 'attack'>(extractionAttacks, 'attack');
 
 /**
@@ -20,13 +16,4 @@ export function parseExtractionAttackRequest(
   pointer = '',
 ): PlannedExtractionAttack<ExtractionAttackId> {
   return parseEntryRequest<PlannedExtractionAttack<ExtractionAttackId>>(extractionAttacks, 'attack', request, pointer);
-}
-
-/** The attacks `"default"` stands for: every one that can run on what is available. */
-export function defaultExtractionSuite(
-  available: AvailableForExtraction,
-): PlannedExtractionAttack<ExtractionAttackId>[] {
-  return extractionAttacks
-    .map(({ id }) => parseExtractionAttackRequest(id))
-    .filter((attack) => missingExtractionRequirements(attack.requires, available).length === 0);
 }

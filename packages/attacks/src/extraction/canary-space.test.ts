@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngramError, type ErrorCode } from '@engram/domain';
-import { canarySpaceOf, canaryText, enumerateSecrets, planCanaries, sampleSecrets, spaceBits } from './canary-space.js';
+import { canarySpaceOf, canaryText, enumerateSecrets, sampleSecrets, spaceBits } from './canary-space.js';
 
 const refused = (code: ErrorCode) => (error: unknown) => error instanceof EngramError && error.code === code;
 const digits = (length: number) => ({ alphabet: '0123456789', length, template: 'my number is {secret}.' });
@@ -41,16 +41,6 @@ test('every digit is equally likely at every place', () => {
   }
   // 2,000 expected, standard deviation 42.
   for (const count of counts) assert.ok(Math.abs(count - 2000) < 5 * 42, String(count));
-});
-
-test('a plan has its levels, its controls, and distinct secrets', () => {
-  const plan = planCanaries(digits(6), { repetitions: [1, 10, 100], perLevel: 4, controls: 5 }, 9);
-  assert.deepEqual(
-    plan.map(({ repetitions }) => repetitions),
-    [1, 1, 1, 1, 10, 10, 10, 10, 100, 100, 100, 100, 0, 0, 0, 0, 0],
-  );
-  assert.equal(new Set(plan.map(({ secret }) => secret)).size, 17);
-  assert.ok(plan.every(({ text, secret }) => text === `my number is ${secret}.`));
 });
 
 test('a planted text gives back its space', () => {

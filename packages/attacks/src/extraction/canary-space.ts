@@ -10,13 +10,6 @@ export interface CanarySpace {
   readonly template: string;
 }
 
-/** A secret to plant, and how often; 0 = never, a control. */
-export interface PlannedCanary {
-  readonly secret: string;
-  readonly text: string;
-  readonly repetitions: number;
-}
-
 const placeholder = '{secret}';
 
 // A space up to this size is held in memory when most of it is wanted.
@@ -119,24 +112,4 @@ function drawSecret(letters: readonly string[], length: number, random: Random):
   let secret = '';
   for (let at = 0; at < length; at += 1) secret += letters[random.integer(letters.length)];
   return secret;
-}
-
-/**
- * Which secrets to plant and how often, decided by the seed after the space is fixed: `perLevel` distinct secrets for
- * each number of repetitions, and `controls` never planted.
- *
- * @throws ENG_INSUFFICIENT_SAMPLES the space is too small. ENG_REQUEST_INVALID an impossible space.
- */
-export function planCanaries(
-  space: CanarySpace,
-  plan: { readonly repetitions: readonly number[]; readonly perLevel: number; readonly controls: number },
-  seed: number,
-): PlannedCanary[] {
-  const { repetitions, perLevel, controls } = plan;
-  const secrets = sampleSecrets(space, repetitions.length * perLevel + controls, seed);
-  return secrets.map((secret, at) => ({
-    secret,
-    text: canaryText(space, secret),
-    repetitions: repetitions[Math.floor(at / perLevel)] ?? 0,
-  }));
 }

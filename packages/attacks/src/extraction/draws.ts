@@ -68,6 +68,3 @@ export function extractionCurve(
   const needed = logProbabilities.map((value) => drawsNeeded(value, probability)).sort();
   return Float64Array.from(draws, (n) => countAtMost(needed, n) / needed.length);
 }
-
-/** Draws at which extraction-rate curves are shown: 1, 3, 10, ... 10^6. */
-export const curveDraws: readonly number[] = [1, 3, 10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6];

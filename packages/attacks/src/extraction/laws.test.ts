@@ -4,7 +4,7 @@ import { EngramError } from '@engram/domain';
 import { createRandom } from '@engram/numeric';
 import { z } from 'zod';
 import { parameterGrid } from '../parameter-grid.js';
-import { defaultExtractionSuite, extractionAttackRequest, parseExtractionAttackRequest } from './attack-request.js';
+import { extractionAttackRequest, parseExtractionAttackRequest } from './attack-request.js';
 import { extractionAttacks } from './catalog.js';
 import type { ExtractionSignals } from './define-attack.js';
 import { missingExtractionRequirements, thinExtractionRequirements } from './requirements.js';
@@ -112,17 +112,6 @@ test('a decoder may leave out its temperature, and a wrong one is refused where 
     () => parseExtractionAttackRequest({ attack: 'prefixSuffix', decoders: [{ topK: 0 }] }, '/attacks/0'),
     (error: unknown) => error instanceof EngramError && error.faults[0].pointer.startsWith('/attacks/0/decoders/0'),
   );
-});
-
-test('the default suite is what can run', () => {
-  const ids = (available: Partial<Parameters<typeof defaultExtractionSuite>[0]>) =>
-    defaultExtractionSuite({ abilities: ['perTokenLogProbs'], records: 0, controls: 0, canaries: 0, ...available }).map(
-      ({ attack }) => attack,
-    );
-  assert.deepEqual(ids({ records: 10, controls: 10, canaries: 10 }), ['prefixSuffix', 'exposure']);
-  assert.deepEqual(ids({ records: 10 }), []);
-  assert.deepEqual(ids({ canaries: 10 }), ['exposure']);
-  assert.deepEqual(ids({ canaries: 10, abilities: ['labels'] }), []);
 });
 
 test('the request schema describes every attack in JSON Schema', () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngramError } from '@engram/domain';
 import { claimRecords, priorAwareSpecificity, recordLabels } from './record-labels.js';
-import { assignStrata } from './strata.js';
 
 test('a record is memorized above its controls, and extractable only within a budget', () => {
   //                                likely, rare but memorized, likely without memorization, neither, not assessed
@@ -33,11 +32,4 @@ test('specificity is near 0 for common text and large for text tied to its prefi
   const after = (p: number) => new Float64Array(32).fill(Math.log(p));
   assert.equal(priorAwareSpecificity(Math.log(0.9), after(0.88)).toFixed(2), '0.02');
   assert.equal(priorAwareSpecificity(Math.log(0.9), after(1e-6)).toFixed(1), '13.7');
-});
-
-test('strata are by source and by length in octaves', () => {
-  const { stratum, names, counts } = assignStrata([50, 63, 64, 50, 0], ['a', 'a', 'a', 'b', 'a']);
-  assert.deepEqual([...stratum], [0, 0, 1, 2, 3]);
-  assert.deepEqual(names, ['a|32-63', 'a|64-127', 'b|32-63', 'a|0-0']);
-  assert.deepEqual([...counts], [2, 1, 1, 1]);
 });

@@ -1,11 +1,8 @@
-import { type EntryRequest, entryRequestSchema, parseEntryRequest } from '../catalog-request.js';
+import { entryRequestSchema, parseEntryRequest } from '../catalog-request.js';
 import { difficultyEstimators, type EstimatorId } from './catalog.js';
 import type { PlannedEstimator } from './define-estimator.js';
 
-/** `"privacyLoss"`, or `{ "estimator": "privacyLoss", "alpha": 4 }`. */
-export type EstimatorRequest = EntryRequest<EstimatorId, 'estimator'>;
-
-/** Schema of one entry of `tests.unlearningDifficulty.estimators`. */
+/** Schema of one entry of `tests.unlearningDifficulty.estimators`: `"privacyLoss"`, or `{ "estimator": "privacyLoss", "alpha": 4 }`. */
 export const estimatorRequest = entryRequestSchema<EstimatorId, 'estimator'>(difficultyEstimators, 'estimator');
 
 /**

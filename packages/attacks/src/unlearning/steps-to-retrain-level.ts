@@ -1,5 +1,5 @@
 import { EngramError } from '@engram/domain';
-import { mean, quantile } from '@engram/numeric';
+import { mean } from '@engram/numeric';
 
 /** A forget set's signal while it is being unlearned, next to the same steps taken from a retrained model. */
 export interface UnlearningCurve {
@@ -116,19 +116,4 @@ export function sampleStepsToRetrainLevel(
     }
   }
   return { steps: found, censored };
-}
-
-/** Median and 10th to 90th percentile of steps, and the share that did not finish. */
-export function describeSteps({ steps, censored }: SampleSteps): {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-  readonly censoredShare: number;
-} {
-  return {
-    median: quantile(steps, 0.5),
-    low: quantile(steps, 0.1),
-    high: quantile(steps, 0.9),
-    censoredShare: censored.reduce((sum, one) => sum + one, 0) / censored.length,
-  };
 }

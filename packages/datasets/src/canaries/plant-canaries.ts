@@ -15,7 +15,7 @@ import { drawCanaries } from './draw-canaries.js';
 import { rowRanges } from './row-ranges.js';
 
 /** More canaries than this share of the training samples change the model they are to measure. */
-export const largestCanaryShare = 0.01;
+const largestCanaryShare = 0.01;
 /** Fewer show next to nothing: none may ask for less. */
 const fewestCanaries = 100;
 

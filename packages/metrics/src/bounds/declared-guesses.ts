@@ -15,7 +15,7 @@ export interface GuessSplit {
 export type DeclaredGuesses = GuessSplit | { readonly grid: readonly GuessSplit[] };
 
 /** Splits beyond these cost more significance than choosing among them gains. */
-export const mostSplits = 6;
+const mostSplits = 6;
 
 /** One declared split and how it came out. */
 export interface GuessOutcome extends GuessCounts {

@@ -5,7 +5,6 @@ import {
   bayesianEpsilon,
   clopperPearsonEpsilon,
   epsilonOfMu,
-  errorBounds,
   errorCounts,
   gaussianDelta,
   gaussianEpsilon,
@@ -14,6 +13,7 @@ import {
   tprCeiling,
   trialErrors,
 } from '../index.js';
+import { errorBounds } from './error-counts.js';
 
 const near = (got: number, want: number, tolerance = 5.1e-7) =>
   assert.ok(Math.abs(got - want) <= tolerance, `expected ${want}, got ${got}`);

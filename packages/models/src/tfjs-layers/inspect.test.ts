@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EngramError } from '@engram/domain';
 import { inspectModel } from '../catalog.js';
+import { sourceOfFolder } from '../fixtures/folder-source.js';
 import { layer, layersModel, layersModelFiles, sequential } from '../fixtures/layers-model.js';
 import { memorySource } from '../fixtures/memory-source.js';
 import { realData } from '../fixtures/real-data.js';
-import { sourceOfFolder } from '../folder-source.js';
 import { parseModelManifest } from '../manifest.js';
 
 const { manifest } = parseModelManifest({ name: 'digits', kind: 'tfjs-layers' });

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { lossFromPredictions } from '@engram/numeric';
 import { inspectModel } from '../catalog.js';
+import { sourceOfFolder } from '../fixtures/folder-source.js';
 import { realData } from '../fixtures/real-data.js';
 import { testEngine } from '../fixtures/test-engine.js';
-import { sourceOfFolder } from '../folder-source.js';
 import { parseModelManifest } from '../manifest.js';
 import { openPredictor } from '../open-predictor.js';
 

@@ -10,7 +10,7 @@ export interface ClippedSignal {
 }
 
 /** p_y and 1 - p_y are not taken below this. */
-export const smallestProbability = 1e-12;
+const smallestProbability = 1e-12;
 
 // Outputs stored in half precision sum to 1 within about this.
 const sumTolerance = 0.02;

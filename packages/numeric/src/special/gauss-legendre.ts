@@ -12,7 +12,7 @@ const rules = new Map<number, Rule>();
  * @param n number of nodes, at least 1.
  * @returns nodes in increasing order and their weights, which sum to 2.
  */
-export function gaussLegendre(n: number): Rule {
+function gaussLegendre(n: number): Rule {
   const known = rules.get(n);
   if (known !== undefined) return known;
   const nodes = new Float64Array(n);

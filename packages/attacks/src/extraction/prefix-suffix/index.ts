@@ -34,5 +34,3 @@ export const prefixSuffix = defineExtractionAttack({
   ],
   score: ({ suffixes }, { decoders }) => suffixScores(suffixes!, decoders),
 });
-
-export type PrefixSuffixParameters = z.output<typeof prefixSuffix.params>;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngramError } from '@engram/domain';
-import { lastLayerGradientNorms } from '../last-layer-gradient.js';
 import { earlyErrorNorm, errorNorms } from './score.js';
 
 const near = (actual: number, expected: number, tolerance: number) =>
@@ -19,15 +18,6 @@ test('it is 0 for certainty, sqrt 2 for a certain mistake, and keeps the digits 
   assert.deepEqual([...errorNorms(certain, [0, 1])], [0, Math.SQRT2]);
   const nearly = { data: Float64Array.of(-1e-20, Math.log(1e-20)), shape: [1, 2] };
   near(errorNorms(nearly, [0])[0] / (1e-20 * Math.SQRT2), 1, 1e-12);
-});
-
-test("times the size of the last layer it is the norm of that layer's gradient", () => {
-  // Linear softmax with bias: the gradient is (p - y) outer (x, 1).
-  const p = [0.7, 0.2, 0.1];
-  const error = [p[0] - 1, p[1], p[2]];
-  const x = [0.5, -2];
-  const explicit = Math.hypot(...error.flatMap((e) => [...x, 1].map((value) => e * value)));
-  near(lastLayerGradientNorms(Float64Array.of(Math.hypot(...error)), x)[0], explicit, 1e-12);
 });
 
 const trajectory = { totalSteps: 1000, batchSize: 1, trainingSize: 1 };
