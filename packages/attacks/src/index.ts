@@ -110,6 +110,7 @@ export {
   populationRowsPerWeight,
 } from './membership/linear-statistics/linear-statistics.js';
 export { meanTracingScores } from './membership/linear-statistics/mean-tracing.js';
+export { type LossesUnder, lossUnder, type ProbabilityOfTruth, probabilityKey } from './membership/loss-under.js';
 export { type MissingRequirement, missingRequirements, thinRequirements } from './membership/missing-requirements.js';
 export { passesPerSample } from './membership/passes-per-sample.js';
 export { labelMargins, modifiedEntropies } from './membership/probability-summary.js';

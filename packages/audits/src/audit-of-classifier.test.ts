@@ -38,7 +38,16 @@ describe('an audit of a classifier', () => {
     const request = auditRequest.parse({
       data: { members: datasets.members.id, nonMembers: datasets.nonMembers.id },
       tests: {
-        membership: { attacks: ['rmia', 'lira', 'loss', 'modifiedEntropy'], referenceModels: { count: 8 } },
+        membership: {
+          attacks: [
+            'rmia',
+            'lira',
+            'loss',
+            'modifiedEntropy',
+            { attack: 'rmia', probability: 'taylor', temperature: 2, trimmed: true },
+          ],
+          referenceModels: { count: 8 },
+        },
         unlearningDifficulty: { verify: { forgetSets: sets, size, retrainSeeds: 2, epochs: 4 } },
       },
     });
@@ -74,7 +83,9 @@ describe('an audit of a classifier', () => {
     // By chance every third random label is guessed: a third of the population stands as high as what is known by heart.
     const [inside, outside] = [mean(0, members), mean(members, members + nonMembers)];
     assert.ok(inside < 0.4 && outside > 0.5, `${inside} ${outside}`);
-    assert.ok(found.samples.columns.includes('rmia.populationShare'));
+    const { columns } = found.samples;
+    for (const scoreId of ['rmia', 'rmia-taylor-temperature2-trimmed'])
+      assert.ok(columns.includes(`${scoreId}.populationShare`), scoreId);
   });
 
   it('trains every reference on half of the samples, and scores the population with each', () => {
@@ -94,7 +105,9 @@ describe('an audit of a classifier', () => {
       modifiedEntropy: [8, n],
       margin: [8, n],
       topProbabilities: [8, n, 3],
+      'lossUnder.taylor:2': [8, 1, n],
       'population.loss': [8, 50],
+      'population.lossUnder.taylor:2': [8, 1, 50],
       'population.correct': [8, 50],
       'population.confidence': [8, 50],
     });

@@ -1,3 +1,4 @@
+import type { ProbabilityOfTruth } from '@engram/attacks';
 import type { sliceKinds } from '@engram/contract';
 import type { Json, Recipe } from '@engram/domain';
 import type { DeclaredGuesses, TrialThreshold } from '@engram/metrics';
@@ -31,6 +32,8 @@ export interface MembershipDecisions {
   readonly givenReferences: 'none' | 'field' | null;
   /** Augmented forms of each sample that target and references are asked about; 1 = the sample alone. */
   readonly queries: number;
+  /** Probabilities of the truth other than the usual one that losses are told under; absent: none. */
+  readonly lossesUnder?: readonly ProbabilityOfTruth[];
   /** Models to train by the target's recipe on exactly the members, to be attacked like it; 0 for none. */
   readonly retrainedTargets: number;
 }

@@ -1,4 +1,5 @@
 import { inclusionCounts } from './inclusion-counts.js';
+import type { LossesUnder, ProbabilityOfTruth } from './loss-under.js';
 import { type MembershipSignals, sampleCount } from './signals.js';
 import { type MeasuredTarget, type MeasureKind, measureKinds } from './target-measure.js';
 
@@ -11,6 +12,8 @@ export interface AvailableSignals {
   readonly squaredError?: boolean;
   readonly probabilities: boolean;
   readonly correct?: boolean;
+  /** Probabilities of the truth other than the usual one under which losses of target and references can be taken. */
+  readonly lossUnder?: readonly ProbabilityOfTruth['kind'][];
   readonly covariates?: boolean;
   /** The largest probabilities of reference models, their entropy, and whether they are right. */
   readonly referenceProbabilities?: boolean;
@@ -57,6 +60,7 @@ export function balancedReferences(models: number): AvailableReferences {
 /** What the given signals offer. */
 export function availableSignals(signals: MembershipSignals): AvailableSignals {
   const { labels, target, reference, population, calibration, covariates } = signals;
+  const under = kindsUnder(target.lossUnder, reference?.lossUnder);
   return {
     labels: labels !== undefined,
     loss: target.loss !== undefined,
@@ -64,6 +68,7 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
     ...(target.squaredError === true ? { squaredError: true } : {}),
     probabilities: target.logProbabilities !== undefined || target.probabilitySummary !== undefined,
     correct: target.correct !== undefined,
+    ...(under.length === 0 ? {} : { lossUnder: under }),
     covariates: covariates !== undefined,
     referenceProbabilities: [reference?.topProbabilities, reference?.entropy, reference?.correct].every(
       (signal) => signal !== undefined,
@@ -84,6 +89,12 @@ export function availableSignals(signals: MembershipSignals): AvailableSignals {
         }),
     population: population?.targetLoss.length ?? 0,
   };
+}
+
+/** Those there of the target and of references alike. */
+function kindsUnder(target: LossesUnder = {}, reference: LossesUnder = {}): ProbabilityOfTruth['kind'][] {
+  const keys = Object.keys(target).filter((key) => key in reference);
+  return (['softmax', 'taylor'] as const).filter((kind) => keys.some((key) => key.startsWith(`${kind}:`)));
 }
 
 function kindsOf(measured: MeasuredTarget = {}): MeasureKind[] {

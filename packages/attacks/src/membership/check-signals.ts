@@ -1,5 +1,6 @@
 import { EngramError, type NdArray } from '@engram/domain';
 import { nonFiniteValues } from '@engram/numeric';
+import { probabilityKey } from './loss-under.js';
 import { isRequiredOf } from './required-of.js';
 import type { SignalRequirement } from './requirements.js';
 import { type MembershipSignals, sampleCount, type TargetSignals } from './signals.js';
@@ -27,7 +28,7 @@ export function checkShapes(signals: MembershipSignals): void {
   checkShape('covariates', covariates, [n, covariates?.shape[1] ?? 0]);
   const queries = target.queryConfidence?.shape[0];
   checkShape('the confidence on augmented forms', target.queryConfidence, [queries ?? 0, n]);
-  for (const [key, values] of Object.entries(target.measured ?? {}))
+  for (const [key, values] of [...Object.entries(target.lossUnder ?? {}), ...Object.entries(target.measured ?? {})])
     checkShape(key, values, [...values.shape.slice(0, -1), n]);
   if (reference === undefined) return;
   const { models, trainedOn, loss, scaledConfidence, topProbabilities, queryConfidence } = reference;
@@ -38,6 +39,8 @@ export function checkShapes(signals: MembershipSignals): void {
   checkShape('the probabilities of reference models', topProbabilities, [models, n, topProbabilities?.shape[2] ?? 0]);
   for (const [key, values] of Object.entries(reference.measured ?? {}))
     checkShape(`${key} of the reference models`, values, [models, n]);
+  for (const [key, values] of Object.entries(reference.lossUnder ?? {}))
+    checkShape(`${key} of the reference models`, values, [models, values.shape[1] ?? 0, n]);
   const theirs = [models, queries ?? queryConfidence?.shape[1] ?? 0, n];
   checkShape('the confidence of reference models on augmented forms', queryConfidence, theirs);
   checkLength('trainedOn', trainedOn, n, models);
@@ -92,6 +95,12 @@ export function checkValues(signals: MembershipSignals, requirements: readonly S
           n,
         );
         break;
+      case 'lossUnder': {
+        const key = probabilityKey(requirement.probability);
+        checkFinite(`the loss under ${key}`, signals.target.lossUnder![key].data, n);
+        checkFinite(`the loss of the reference models under ${key}`, signals.reference!.lossUnder![key].data, n);
+        break;
+      }
       case 'measure':
         checkFinite(requirement.measure.kind, measuredValues(signals.target.measured, requirement.measure).data, n);
         break;

@@ -25,6 +25,8 @@ const planned = [
     parameterGrid(attack.params).map((params) => parseAttackRequest({ attack: attack.id, ...params })),
   ),
   parseAttackRequest({ attack: 'rmia', mode: 'offline', offlineA: 'tuned' }),
+  parseAttackRequest({ attack: 'rmia', probability: 'taylor', temperature: 2, trimmed: true }),
+  parseAttackRequest({ attack: 'rmia', mode: 'offline', offlineA: 'tuned', temperature: 2, trimmed: true }),
   parseAttackRequest({ attack: 'fusion', of: ['loss', 'lira', 'rmia', 'gradientNorm'] }),
 ];
 
@@ -107,6 +109,7 @@ for (const attack of planned) {
         reference.margin!,
         reference.topProbabilities!.data,
         reference.queryConfidence!.data,
+        ...Object.values(reference.lossUnder ?? {}).map(({ data }) => data),
         ...Object.values(reference.measured ?? {}).map(({ data }) => data),
       ]) {
         const width = values.length / 8;
@@ -175,6 +178,8 @@ for (const attack of planned) {
         signals.covariates.data,
         signals.target.queryConfidence!.data,
         signals.reference.queryConfidence!.data,
+        ...Object.values(signals.target.lossUnder!).map(({ data }) => data),
+        ...Object.values(signals.reference.lossUnder!).map(({ data }) => data),
         ...Object.values(signals.target.measured!).map(({ data }) => data),
         ...Object.values(signals.reference.measured ?? {}).map(({ data }) => data),
       ])

@@ -61,6 +61,7 @@ function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceS
     data: rows(data),
     shape: [kept.length, ...shape.slice(1)],
   });
+  const under = Object.entries(bank.lossUnder ?? {}).map(([key, values]) => [key, array(values)]);
   const measured = Object.entries(bank.measured ?? {}).map(([key, values]) => [key, array(values)]);
   return {
     models: kept.length,
@@ -73,6 +74,7 @@ function keepModels(bank: ReferenceSignals, kept: readonly number[]): ReferenceS
     ...(modifiedEntropy === undefined ? {} : { modifiedEntropy: rows(modifiedEntropy) }),
     ...(margin === undefined ? {} : { margin: rows(margin) }),
     ...(queryConfidence === undefined ? {} : { queryConfidence: array(queryConfidence) }),
+    ...(bank.lossUnder === undefined ? {} : { lossUnder: Object.fromEntries(under) }),
     ...(bank.measured === undefined ? {} : { measured: Object.fromEntries(measured) }),
   };
 }

@@ -3,11 +3,11 @@ import type { NdArray } from '@engram/domain';
 /**
  * What reference models say of one form of the samples.
  *
- * @param answers (models, forms, n) nats: scaled confidence.
+ * @param answers (models, forms, n) nats: scaled confidences or losses.
  * @returns (models, n) nats.
  */
-export function confidenceOnForm(
-  { data, shape: [models, forms, n] }: NdArray<Float32Array>,
+export function answersOnForm(
+  { data, shape: [models, forms, n] }: NdArray<Float32Array | Float64Array>,
   form: number,
 ): Float64Array {
   const values = new Float64Array(models * n);

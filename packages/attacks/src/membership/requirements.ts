@@ -1,9 +1,11 @@
+import type { ProbabilityOfTruth } from './loss-under.js';
 import type { TargetMeasure } from './target-measure.js';
 
 /** Something an attack needs before it can score, as data, so that it can be checked before anything runs. */
 export type SignalRequirement =
   | PlainRequirement
   | LossRequirement
+  | LossUnderRequirement
   | ReferenceRequirement
   | CalibrationRequirement
   | QueryRequirement
@@ -25,6 +27,12 @@ export interface PlainRequirement {
 /** What the loss is: minus the logarithm of a probability, or the squared error of a regression. */
 export interface LossRequirement {
   readonly signal: 'likelihood' | 'squaredError';
+}
+
+/** The loss under another probability of the truth, of the target and of every reference model. */
+export interface LossUnderRequirement {
+  readonly signal: 'lossUnder';
+  readonly probability: ProbabilityOfTruth;
 }
 
 /** Non-members set aside. */

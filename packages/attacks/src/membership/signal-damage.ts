@@ -1,4 +1,5 @@
 import type { TypedArray } from '@engram/domain';
+import { probabilityKey } from './loss-under.js';
 import type { SignalRequirement } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
 import { measuredValues } from './target-measure.js';
@@ -29,6 +30,8 @@ export function arrayOf(signals: Required<MembershipSignals>, requirement: Signa
       return reference.topProbabilities!.data;
     case 'queries':
       return target.queryConfidence!.data;
+    case 'lossUnder':
+      return target.lossUnder![probabilityKey(requirement.probability)].data;
     case 'measure':
       return measuredValues(target.measured, requirement.measure).data;
     case 'referenceMeasure':
@@ -80,6 +83,10 @@ export function truncated(signals: Required<MembershipSignals>, requirement: Sig
       return { ...signals, target: { ...target, logProbabilities: { data: new Float64Array(57), shape: [19, 3] } } };
     case 'queries':
       return { ...signals, target: { ...target, queryConfidence: shorter(target.queryConfidence!) } };
+    case 'lossUnder': {
+      const under = Object.entries(target.lossUnder!).map(([key, values]) => [key, shorter(values)]);
+      return { ...signals, target: { ...target, lossUnder: Object.fromEntries(under) } };
+    }
     case 'measure': {
       const measured = Object.entries(target.measured!).map(([key, values]) => [key, shorter(values)]);
       return { ...signals, target: { ...target, measured: Object.fromEntries(measured) } };
@@ -114,6 +121,7 @@ export function without(given: Required<MembershipSignals>, requirement: SignalR
     case 'loss':
     case 'scaledConfidence':
     case 'correct':
+    case 'lossUnder':
       return lessOfTarget(requirement.signal);
     case 'probabilities':
       return lessOfTarget('logProbabilities');

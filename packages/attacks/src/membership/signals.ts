@@ -1,4 +1,5 @@
 import type { NdArray } from '@engram/domain';
+import type { LossesUnder } from './loss-under.js';
 import type { MeasuredTarget } from './target-measure.js';
 
 /**
@@ -34,6 +35,8 @@ export interface TargetSignals {
   readonly correct?: Uint8Array;
   /** (queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
   readonly queryConfidence?: NdArray<Float64Array>;
+  /** (forms, n) nats each; form 0 is the sample itself. */
+  readonly lossUnder?: LossesUnder;
   readonly measured?: MeasuredTarget;
 }
 
@@ -73,6 +76,8 @@ export interface ReferenceSignals {
   readonly margin?: Float64Array;
   /** (models, queries, n) nats: scaled confidence on each augmented form of a sample; form 0 is the sample itself. */
   readonly queryConfidence?: NdArray<Float32Array>;
+  /** (models, forms, n) nats each; form 0 is the sample itself. */
+  readonly lossUnder?: LossesUnder;
   /** What they were asked further, by the key of the measure: (models, n). */
   readonly measured?: MeasuredTarget;
 }
@@ -83,6 +88,8 @@ export interface PopulationSignals {
   readonly targetLoss: Float64Array;
   /** (models, nZ) nats, rows in the order of `reference`. */
   readonly referenceLoss: Float64Array;
+  /** The same under other probabilities of the truth, by their keys. */
+  readonly lossUnder?: Readonly<Record<string, Pick<PopulationSignals, 'targetLoss' | 'referenceLoss'>>>;
   /** (models, nZ) 1 = trained on; absent: no reference trained on any. */
   readonly trainedOn?: Uint8Array;
 }

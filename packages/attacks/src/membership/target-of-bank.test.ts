@@ -21,12 +21,7 @@ function retrainedLike({ target }: MembershipSignals): ReferenceSignals {
 
 test('a retrained model that says what the target says is scored as the target by every attack that can be run on it', () => {
   const signals = toySignals(60, 8, 1);
-  const population = signals.population!;
-  const theirs = Float64Array.from(
-    { length: 2 * population.targetLoss.length },
-    (_, i) => population.targetLoss[i - population.targetLoss.length] ?? 0,
-  );
-  const swapped = withRetrainedTarget(signals, retrainedLike(signals), 1, theirs);
+  const swapped = withRetrainedTarget(signals, retrainedLike(signals), 1);
   const scored = membershipAttacks.flatMap((attack) => {
     const planned = attack.plan();
     const isKept = planned.requires.every(({ signal }) => signal !== 'measure' && signal !== 'probabilities');
@@ -40,7 +35,7 @@ test('a retrained model that says what the target says is scored as the target b
 
 test('what is not kept of a retrained model is absent, and the rest of the audit stays', () => {
   const signals = toySignals(60, 8, 1);
-  const { target, population, reference, calibration } = withRetrainedTarget(signals, retrainedLike(signals), 0, null);
+  const { target, population, reference, calibration } = withRetrainedTarget(signals, retrainedLike(signals), 0);
   assert.deepEqual([...target.loss!], new Array(60).fill(0));
   assert.deepEqual([target.logProbabilities, target.measured, population], [undefined, undefined, undefined]);
   assert.equal(reference, signals.reference);
@@ -50,5 +45,5 @@ test('what is not kept of a retrained model is absent, and the rest of the audit
 test('a retrained regression stays a regression', () => {
   const signals = toySignals(60, 8, 1);
   const regression = { ...signals, target: { ...signals.target, squaredError: true } };
-  assert.equal(withRetrainedTarget(regression, retrainedLike(signals), 0, null).target.squaredError, true);
+  assert.equal(withRetrainedTarget(regression, retrainedLike(signals), 0).target.squaredError, true);
 });

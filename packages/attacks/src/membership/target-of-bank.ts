@@ -13,11 +13,15 @@ export function targetOfBank(bank: ReferenceSignals, model: number): TargetSigna
   const measured = Object.entries(bank.measured ?? {}).map(
     ([key, { data }]) => [key, { data: rowOf(data, models, model), shape: [data.length / models] }] as const,
   );
+  const under = Object.entries(bank.lossUnder ?? {}).map(
+    ([key, { data, shape }]) => [key, { data: rowOf(data, models, model), shape: shape.slice(1) }] as const,
+  );
   return {
     loss: rowOf(loss, models, model),
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: rowOf(scaledConfidence, models, model) }),
     ...(correct === undefined ? {} : { correct: rowOf(correct, models, model) }),
     ...(probabilitySummary === undefined ? {} : { probabilitySummary }),
+    ...(bank.lossUnder === undefined ? {} : { lossUnder: Object.fromEntries(under) }),
     ...(bank.measured === undefined ? {} : { measured: Object.fromEntries(measured) }),
     ...(queryConfidence === undefined
       ? {}
@@ -49,27 +53,23 @@ function summaryOf(bank: ReferenceSignals, model: number): ProbabilitySummary | 
 }
 
 /**
- * The same audit with a retrained model in the target's place: samples, references and samples set aside stay.
+ * The same audit with a retrained model in the target's place: samples, references and samples set aside stay. The
+ * population, which the audited model alone is asked about, does not.
  *
  * @param signals of the audit.
  * @param retrained models trained on what the target was trained on, asked as reference models are; none is a reference.
  * @param model row of `retrained`.
- * @param populationLoss (models, nZ) nats, of `retrained` on the population of the audit; null: the population is left out.
  */
 export function withRetrainedTarget(
   signals: MembershipSignals,
   retrained: ReferenceSignals,
   model: number,
-  populationLoss: Float64Array | null,
 ): MembershipSignals {
-  const { target, population, ...kept } = signals;
+  const { target, population: _, ...kept } = signals;
   const { squaredError } = target;
   return {
     ...kept,
     target: { ...targetOfBank(retrained, model), ...(squaredError === undefined ? {} : { squaredError }) },
-    ...(population === undefined || populationLoss === null
-      ? {}
-      : { population: { ...population, targetLoss: rowOf(populationLoss, retrained.models, model) } }),
   };
 }
 

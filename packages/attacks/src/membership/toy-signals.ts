@@ -1,6 +1,7 @@
 import type { NdArray, TypedArray } from '@engram/domain';
 import { createRandom, log1pexp, ranks } from '@engram/numeric';
 import { leaveOneOut } from './leave-one-out.js';
+import { lossUnder, type ProbabilityOfTruth, probabilityKey } from './loss-under.js';
 import type { SignalRequirement } from './requirements.js';
 import type { MembershipSignals } from './signals.js';
 import { type MeasureKind, measureKey } from './target-measure.js';
@@ -127,8 +128,15 @@ export function toyMeasures(
   const { target, reference } = signals;
   const measured: Record<string, NdArray<Float64Array>> = {};
   const ofReferences: Record<string, NdArray<Float64Array>> = {};
+  const under: Record<string, NdArray<Float64Array>> = {};
+  const underOfReferences: Record<string, NdArray<Float64Array>> = {};
   const noisy = (phi: number) => Math.exp(phi / 4) + 0.1 * random.uniform();
   for (const requirement of requirements) {
+    if (requirement.signal === 'lossUnder') {
+      const key = probabilityKey(requirement.probability);
+      under[key] = toyLossUnder(target.queryConfidence!, requirement.probability);
+      underOfReferences[key] = toyLossUnder(reference.queryConfidence!, requirement.probability);
+    }
     if (requirement.signal !== 'measure' && requirement.signal !== 'referenceMeasure') continue;
     const { measure } = requirement;
     const key = measureKey(measure);
@@ -141,8 +149,19 @@ export function toyMeasures(
   const squaredError = requirements.some(({ signal }) => signal === 'squaredError');
   return {
     ...signals,
-    target: { ...target, measured, squaredError },
-    reference: { ...reference, measured: ofReferences },
+    target: { ...target, measured, lossUnder: under, squaredError },
+    reference: { ...reference, measured: ofReferences, lossUnder: underOfReferences },
+  };
+}
+
+/** Of logits that give the label this confidence, the other two classes none. */
+function toyLossUnder({ data, shape }: NdArray, probability: ProbabilityOfTruth): NdArray<Float64Array> {
+  const logits = Float64Array.from({ length: 3 * data.length }, (_, at) =>
+    at % 3 === 0 ? data[at / 3] + Math.LN2 : 0,
+  );
+  return {
+    data: lossUnder({ data: logits, shape: [data.length, 3] }, new Int32Array(data.length), probability),
+    shape,
   };
 }
 
@@ -184,6 +203,9 @@ export function permuteSamples(signals: Required<MembershipSignals>, order: read
       logProbabilities: array(target.logProbabilities!, target.logProbabilities!.shape[1]),
       correct: rows(target.correct!),
       queryConfidence: array(target.queryConfidence!),
+      lossUnder: Object.fromEntries(
+        Object.entries(target.lossUnder ?? {}).map(([key, values]) => [key, array(values)]),
+      ),
       squaredError: target.squaredError === true,
       measured: Object.fromEntries(Object.entries(target.measured ?? {}).map(([key, values]) => [key, array(values)])),
     },
@@ -198,6 +220,9 @@ export function permuteSamples(signals: Required<MembershipSignals>, order: read
       margin: last(reference.margin!),
       topProbabilities: array(reference.topProbabilities!, reference.topProbabilities!.shape[2]),
       queryConfidence: array(reference.queryConfidence!),
+      lossUnder: Object.fromEntries(
+        Object.entries(reference.lossUnder ?? {}).map(([key, values]) => [key, array(values)]),
+      ),
       measured: Object.fromEntries(
         Object.entries(reference.measured ?? {}).map(([key, values]) => [key, array(values)]),
       ),

@@ -49,7 +49,12 @@ function audit(gaps: readonly number[], { gap = 20, gates = [] as readonly Gate[
       null,
     ),
   );
-  const retrained = { signals: models(gaps.map(losses)), populationLoss: null, areGiven: false };
+  const retrained = {
+    signals: models(gaps.map(losses)),
+    populationLoss: null,
+    populationLossUnder: {},
+    areGiven: false,
+  };
   const target = { accuracyMembers: clopperPearson(90, 100), accuracyNonMembers: clopperPearson(0, 100) };
   const sampleIds = Array.from({ length: n }, (_, i) => `s${i}`);
   return retrainedTargets({

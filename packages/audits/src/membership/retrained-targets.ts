@@ -83,7 +83,7 @@ export function retrainedTargets(audit: RetrainedAudit): RetrainedDetails {
 function repeat(
   attack: PlannedMembershipAttack,
   scored: ScoredAttack,
-  { signals, populationLoss }: JoinedReferences,
+  { signals }: JoinedReferences,
   ground: AttackGround,
 ): Repeated | { readonly reason: string } {
   const reason = notAskedOfRetrained(attack);
@@ -91,7 +91,7 @@ function repeat(
   const seed = scoreSeed(ground, attack);
   try {
     const scores = Array.from({ length: signals.models }, (_, model) =>
-      attack.score(withRetrainedTarget(ground.signals, signals, model, populationLoss), { seed }),
+      attack.score(withRetrainedTarget(ground.signals, signals, model), { seed }),
     );
     return { scored, scores };
   } catch (error) {

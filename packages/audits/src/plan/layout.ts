@@ -1,4 +1,4 @@
-import { EngramError, type TaskInput, type TaskSpec } from '@engram/domain';
+import { EngramError, type Json, type TaskInput, type TaskSpec } from '@engram/domain';
 import { deriveSeed, sha256Hex } from '@engram/numeric';
 import type { Decisions } from '../decisions.js';
 import {
@@ -72,6 +72,12 @@ export class Layout {
   /** Augmented forms of each sample that target and references are asked about; 1 = the sample alone. */
   get queries(): number {
     return this.decisions.membership?.queries ?? 1;
+  }
+
+  /** For tasks that ask models: the other probabilities of the truth to tell losses under; nothing where there are none. */
+  get lossesUnder(): { readonly [name: string]: Json } {
+    const asked = this.decisions.membership?.lossesUnder;
+    return asked === undefined ? {} : { lossesUnder: asked as unknown as Json };
   }
 
   /** Work of one pass over one sample: of the target, unless another model is given. */

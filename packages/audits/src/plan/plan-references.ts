@@ -32,7 +32,12 @@ export function planSubsetModels(
   layout: Layout,
   { models, subsetFraction }: { readonly models: number; readonly subsetFraction: number },
 ): TaskInput[] {
-  return trainAndAsk(layout, models, subsetFraction, { samples: layout.rowInputs, count: layout.rows, queries: 1 });
+  return trainAndAsk(layout, models, subsetFraction, {
+    samples: layout.rowInputs,
+    count: layout.rows,
+    queries: 1,
+    lossesUnder: {},
+  });
 }
 
 function trainAndAsk(
@@ -86,6 +91,7 @@ interface Question {
   readonly count: number;
   /** Augmented forms of each. */
   readonly queries: number;
+  readonly lossesUnder: Layout['lossesUnder'];
 }
 
 /**
@@ -114,12 +120,17 @@ export function askModels(
   architecture: TaskInput,
   weights: TaskInput,
   models: number,
-  { samples = layout.datasetInputs, count = layout.asked, queries = layout.queries }: Partial<Question> = {},
+  {
+    samples = layout.datasetInputs,
+    count = layout.asked,
+    queries = layout.queries,
+    lossesUnder = layout.lossesUnder,
+  }: Partial<Question> = {},
 ): TaskInput {
   return layout.add({
     kind: 'collect-reference-signals',
     inputs: { architecture, ...samples, weights },
-    params: { queries },
+    params: { queries, ...lossesUnder },
     seed: 0,
     units: models * count * queries * layout.passCost(),
   });
@@ -130,7 +141,12 @@ function planGivenReferences(layout: Layout, trainedOn: 'none' | 'field'): TaskI
     layout.add({
       kind: 'collect-reference-signals',
       inputs: { model: layout.document(describeModel(reference)), ...layout.datasetInputs },
-      params: { queries: layout.queries, trainedOn, ...(trainedOn === 'field' ? { number } : {}) },
+      params: {
+        queries: layout.queries,
+        ...layout.lossesUnder,
+        trainedOn,
+        ...(trainedOn === 'field' ? { number } : {}),
+      },
       seed: 0,
       units: layout.asked * layout.queries * layout.passCost(reference),
     }),

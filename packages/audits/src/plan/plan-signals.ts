@@ -10,7 +10,7 @@ function signals(layout: Layout): TaskInput {
   return layout.add({
     kind: 'collect-signals',
     inputs: { ...layout.targetInputs, ...layout.datasetInputs },
-    params: { queries: layout.queries },
+    params: { queries: layout.queries, ...layout.lossesUnder },
     seed: 0,
     units: layout.asked * layout.queries * layout.passCost(),
   });

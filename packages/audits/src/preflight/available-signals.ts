@@ -1,4 +1,9 @@
-import { type AvailableReferences, type AvailableSignals, balancedReferences } from '@engram/attacks';
+import {
+  type AvailableReferences,
+  type AvailableSignals,
+  balancedReferences,
+  type ProbabilityOfTruth,
+} from '@engram/attacks';
 import { matchDatasetToModel } from '@engram/datasets';
 import { imageLayout, mostForms } from '@engram/numeric';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
@@ -53,6 +58,7 @@ export function availableSignals(audit: ResolvedAudit, references: ChosenReferen
         correct: true,
         covariates: true,
         referenceProbabilities: reference.reference !== undefined,
+        lossUnder: isScored && reference.reference !== undefined ? kindsUnder(tellLogits(audit)) : [],
         queries: isScored && takesImages(audit) ? mostForms : 1,
         referenceMeasures: reference.reference === undefined ? [] : offeredReferenceMeasures(audit),
         ...counted,
@@ -70,6 +76,16 @@ function comparedPopulation(audit: ResolvedAudit): number {
   const population = audit.datasets.population?.inspected;
   if (population === undefined || isAskedForLabels(audit)) return 0;
   return audit.target === 'outputs' && population.referenceModels === undefined ? 0 : population.count;
+}
+
+/** The probabilities of the truth that can be made of logits, or of probabilities, which are logits up to a constant. */
+function kindsUnder(logits: boolean): readonly ProbabilityOfTruth['kind'][] {
+  return logits ? ['softmax', 'taylor'] : ['softmax'];
+}
+
+/** Whether target and references tell logits: those trained here do. */
+function tellLogits({ model, references }: ResolvedAudit): boolean {
+  return [model!, ...references].every(({ inspected }) => inspected.output.meaning === 'logits');
 }
 
 function countedReferences(
@@ -113,6 +129,10 @@ function ofOutputs(audit: ResolvedAudit): Omit<AvailableSignals, 'population' | 
     correct: vectors || (all('predictedLabel') && all('label')),
     covariates: all('input', 'text'),
     referenceProbabilities: referenced && referenceVectors,
+    lossUnder:
+      vectors && referenced && referenceVectors
+        ? kindsUnder(parts.every(({ fields }) => fields.logits !== undefined && fields.referenceLogits !== undefined))
+        : [],
     ...(referenced
       ? {
           reference: {

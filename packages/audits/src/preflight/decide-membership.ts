@@ -2,7 +2,9 @@ import {
   defaultMembershipSuite,
   missingRequirements,
   type PlannedMembershipAttack,
+  type ProbabilityOfTruth,
   parseAttackRequest,
+  probabilityKey,
   type SignalRequirement,
   thinRequirements,
 } from '@engram/attacks';
@@ -83,6 +85,7 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
 
   const queries = Math.max(1, ...attacks.flatMap(({ requires }) => requires.map(formsAsked)));
   notices.push(...noticesOfForms(queries, audit));
+  const lossesUnder = probabilitiesAsked(attacks);
   const usesReferences = attacks.some((attack) => attack.references !== null);
   const trained = usesReferences && references.given === null ? references.count : 0;
   return {
@@ -94,12 +97,23 @@ export function decideMembership(audit: ResolvedAudit, faults: Faults, notices: 
     referenceModels: trained,
     givenReferences: usesReferences ? references.given : null,
     queries,
+    ...(lossesUnder.length === 0 ? {} : { lossesUnder }),
     retrainedTargets: decideRetrainedTargets(audit, attacks, trained, faults, notices),
   };
 }
 
 function formsAsked(requirement: SignalRequirement): number {
   return requirement.signal === 'queries' ? requirement.count : 1;
+}
+
+/** The other probabilities of the truth attacks read losses under, each once. */
+function probabilitiesAsked(attacks: readonly PlannedMembershipAttack[]): ProbabilityOfTruth[] {
+  const asked = new Map<string, ProbabilityOfTruth>();
+  for (const { requires } of attacks)
+    for (const requirement of requires)
+      if (requirement.signal === 'lossUnder')
+        asked.set(probabilityKey(requirement.probability), requirement.probability);
+  return [...asked.values()];
 }
 
 interface Entry {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dataset } from '../testing/made-resources.js';
+import { pointersOf, refusalOf } from '../testing/refusal.js';
 import { itRefuses, settle } from '../testing/settle.js';
 
 const outputs = (id: string, fields: Parameters<typeof dataset>[0] = {}) => dataset({ id, ...fields });
@@ -82,6 +83,35 @@ describe('auditing recorded outputs', () => {
     assert.deepEqual(suite({ scaledConfidence: [] }), ['loss']);
     const references = { loss: [], referenceLoss: [1000], referenceMember: [1000] };
     assert.deepEqual(suite(references, { referenceModels: 16 }), ['lira', 'rmia', 'calibratedLoss', 'loss']);
+  });
+
+  it('reads other probabilities of the truth off logits, a temperature off probabilities too, and neither off losses', () => {
+    const asked = (fields: Record<string, readonly number[]>, attack: object) => {
+      const rest = { referenceModels: 16 };
+      const both = { ...fields, referenceMember: [1000] };
+      const datasets = {
+        members: outputs('m', { fields: both, rest }),
+        nonMembers: outputs('n', { fields: both, rest }),
+      };
+      const tests = { membership: { attacks: [{ attack: 'rmia' as const, ...attack }] } };
+      return settle({ model: null, datasets, tests }).membership!.lossesUnder;
+    };
+    const logits = { logits: [3], label: [], referenceLogits: [1000, 3] };
+    const probabilities = { probabilities: [3], label: [], referenceProbabilities: [1000, 3] };
+    const losses = { loss: [], referenceLoss: [1000] };
+    const [taylor, warm] = [{ probability: 'taylor', temperature: 2 }, { temperature: 2 }];
+    assert.deepEqual(asked(logits, taylor), [{ kind: 'taylor', temperature: 2 }]);
+    assert.deepEqual(asked(probabilities, warm), [{ kind: 'softmax', temperature: 2 }]);
+    assert.equal(asked(losses, { trimmed: true }), undefined);
+    const refused = (fields: Record<string, readonly number[]>, attack: object, remedy: RegExp) => {
+      const error = refusalOf(() => asked(fields, attack));
+      assert.equal(error.code, 'ENG_ATTACK_NOT_APPLICABLE');
+      assert.deepEqual(pointersOf(error), ['/tests/membership/attacks/0']);
+      assert.match(error.remedy!, remedy);
+    };
+    refused(probabilities, taylor, /Give logits and referenceLogits/);
+    refused(losses, taylor, /Give logits and referenceLogits/);
+    refused(losses, warm, /rather than losses, or ask with temperature: 1/);
   });
 
   it('takes recorded references of as many samples as each dataset has', () => {

@@ -5,6 +5,7 @@ import type { ModelDescriptor } from '../resources.js';
 import { type AskedModel, askModel } from './ask-model.js';
 import { type AuditRows, openAuditRows, openRole, truthOf, truthOfRows, vector } from './audit-rows.js';
 import { param, readBundle, readDocument, type TaskContext, type TaskResult } from './context.js';
+import { askedLossesUnder } from './losses-under.js';
 import { openArchitecture, openTargetPredictor } from './open-target.js';
 import { type FewSignals, isWhole, type OutputSignals, scoredMeaning } from './output-signals.js';
 import { recordedMask, trainedMasks } from './reference-masks.js';
@@ -15,13 +16,15 @@ import { weightsOf } from './train-reference.js';
  * Asks reference models about every row and about the population: a group that was trained here (input `weights`), or one
  * that was given (input `model`). Leaves `trainedOn`, `loss`, `scaledConfidence` (float64), `correct`, `predicted`,
  * `entropy`, `modifiedEntropy`, `margin` (models, n), `topProbabilities` (models, n, k), with several forms
- * `queryConfidence` (models, forms, n), and of the population `population.loss`, `population.correct` and
+ * `queryConfidence` (models, forms, n), `lossUnder.<key>` (models, forms, n) for other probabilities of the truth where
+ * they are asked for, and of the population `population.loss`, `population.correct` and
  * `population.confidence`, the probability of the truth (models, nZ).
  */
 export async function collectReferenceSignals(task: TaskSpec, context: TaskContext): Promise<TaskResult> {
   const rows = await openAuditRows(context);
   const population = await openRole(context, 'population');
   const forms = param<number>(task, 'queries');
+  const under = askedLossesUnder(task);
   const group = context.inputs.weights === undefined ? await given(task, rows, context) : await trained(rows, context);
   const truth = await truthOfRows(rows, group.inspected.task);
   const theirTruth: Labels =
@@ -40,16 +43,18 @@ export async function collectReferenceSignals(task: TaskSpec, context: TaskConte
     for (const [model, trainedOn] of group.trainedOn.entries()) {
       const asked = group.model(model);
       const datasets = rows.parts.map(({ dataset }) => dataset);
-      const { signals, queryConfidence } = await askModel(asked, datasets, truth, forms, onRows);
+      const { signals, queryConfidence, lossesUnder } = await askModel(asked, datasets, truth, forms, under, onRows);
       kept.push({
         trainedOn: vector(trainedOn),
         ...keptSignals(signals, truth),
+        ...lossesUnder,
         ...(queryConfidence === null
           ? {}
           : { queryConfidence: { ...queryConfidence, data: Float32Array.from(queryConfidence.data) } }),
       });
       if (population === undefined) continue;
-      ofPopulation.push(keptOfPopulation((await askModel(asked, [population], theirTruth, 1, onRows)).signals));
+      const outside = await askModel(asked, [population], theirTruth, 1, under, onRows);
+      ofPopulation.push({ ...keptOfPopulation(outside.signals), ...outside.lossesUnder });
     }
   } finally {
     await group.dispose();

@@ -116,6 +116,55 @@ describe('collecting signals from recorded outputs', () => {
     assert.equal(arrays['reference.correct'], undefined);
   });
 
+  it('tells losses under other probabilities of the truth where they are asked for, of references and population too', async () => {
+    const bench = new TaskBench();
+    const side = (field: 'logits' | 'probabilities', values: readonly number[]) => {
+      const row = Float64Array.from(values);
+      return bench.dataset(
+        {
+          [field]: { data: row, shape: [1, 3] },
+          label: vector(Int32Array.of(0)),
+          [field === 'logits' ? 'referenceLogits' : 'referenceProbabilities']: { data: row, shape: [1, 1, 3] },
+          referenceMember: { data: Uint8Array.of(0), shape: [1, 1] },
+        },
+        { referenceModels: 1 },
+      );
+    };
+    const lossesUnder = [
+      { kind: 'softmax', temperature: 2 },
+      { kind: 'taylor', temperature: 2 },
+    ];
+    const ask = async (field: 'logits' | 'probabilities', values: readonly number[], params = {}) => {
+      const one = await side(field, values);
+      return (await bench.run('collect-signals', { members: one, nonMembers: one, population: one }, params)).bundle
+        .arrays;
+    };
+    const near = (array: NdArray | undefined, expected: number) => {
+      for (const loss of array!.data) assert.ok(Math.abs(Math.exp(-loss) - expected) < 5e-9, `${Math.exp(-loss)}`);
+    };
+    const [softmax, taylor] = ['lossUnder.softmax:2', 'lossUnder.taylor:2'];
+    const whole = await ask('logits', [2, 1, 0], { lossesUnder });
+    for (const place of ['', 'reference.', 'population.', 'population.reference.']) {
+      near(whole[place + softmax], 0.50648039);
+      near(whole[place + taylor], 0.36036907);
+    }
+    assert.deepEqual(
+      [whole[taylor].shape, whole[`reference.${taylor}`].shape],
+      [
+        [1, 2],
+        [1, 1, 2],
+      ],
+    );
+    const sum = Math.E ** 2 + Math.E + 1;
+    const shares = await ask('probabilities', [Math.E ** 2 / sum, Math.E / sum, 1 / sum], { lossesUnder });
+    near(shares[softmax], 0.50648039);
+    near(shares[`reference.${softmax}`], 0.50648039);
+    // Logits are known of probabilities up to a constant alone, which the Taylor softmax is not blind to.
+    assert.equal(shares[taylor], undefined);
+    const unasked = Object.keys(await ask('logits', [2, 1, 0]));
+    assert.ok(!unasked.some((name) => name.includes('lossUnder')));
+  });
+
   it('counts probabilities of given references that are certain to their precision', async () => {
     const bench = new TaskBench();
     const side = (models: readonly number[]) =>

@@ -42,10 +42,28 @@ export async function readSignals(
       : { reference: { ...references.signals, ...(await readReferenceMeasures(context, rows.count)) } }),
     ...(populationLoss === undefined || !references?.populationLoss
       ? {}
-      : { population: { targetLoss: populationLoss.data, referenceLoss: references.populationLoss } }),
+      : {
+          population: {
+            targetLoss: populationLoss.data,
+            referenceLoss: references.populationLoss,
+            lossUnder: populationUnder(collected, references.populationLossUnder),
+          },
+        }),
   };
   return { signals, references };
 }
+
+/** Losses of the population under other probabilities of the truth, where those of target and references are known. */
+function populationUnder(collected: Bundle, ofReferences: JoinedReferences['populationLossUnder']) {
+  return Object.fromEntries(
+    Object.entries(ofReferences).flatMap(([key, referenceLoss]) => {
+      const target = arrayOf<Float64Array>(collected, `population.${underPrefix}${key}`);
+      return target === undefined ? [] : [[key, { targetLoss: target.data, referenceLoss }]];
+    }),
+  );
+}
+
+const underPrefix = 'lossUnder.';
 
 function targetSignals(collected: Bundle): TargetSignals {
   const scaledConfidence = arrayOf<Float64Array>(collected, 'scaledConfidence');
@@ -53,6 +71,9 @@ function targetSignals(collected: Bundle): TargetSignals {
   const correct = arrayOf<Uint8Array>(collected, 'correct');
   const queryConfidence = arrayOf<Float64Array>(collected, 'queryConfidence');
   const loss = arrayOf<Float64Array>(collected, 'loss');
+  const lossUnder = Object.entries(collected.arrays)
+    .filter(([name]) => name.startsWith(underPrefix))
+    .map(([name, losses]) => [name.slice(underPrefix.length), losses as NdArray<Float64Array>] as const);
   return {
     ...(loss === undefined ? {} : { loss: loss.data }),
     ...(scaledConfidence === undefined ? {} : { scaledConfidence: scaledConfidence.data }),
@@ -60,6 +81,7 @@ function targetSignals(collected: Bundle): TargetSignals {
     ...(correct === undefined ? {} : { correct: correct.data }),
     ...(collected.meta.squaredError === true ? { squaredError: true } : {}),
     ...(queryConfidence === undefined ? {} : { queryConfidence }),
+    ...(lossUnder.length === 0 ? {} : { lossUnder: Object.fromEntries(lossUnder) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ReferenceSignals } from '@engram/attacks';
+import type { LossesUnder, ReferenceSignals } from '@engram/attacks';
 import type { Bundle, NdArray, TypedArray } from '@engram/domain';
 import { readBundle, type TaskContext } from './context.js';
 
@@ -7,6 +7,8 @@ export interface JoinedReferences {
   readonly signals: ReferenceSignals;
   /** (models, nZ); null without a population. */
   readonly populationLoss: Float64Array | null;
+  /** (models, nZ) under other probabilities of the truth, by their keys. */
+  readonly populationLossUnder: Readonly<Record<string, Float64Array>>;
   /** Whether they were given, as models or as recorded outputs, rather than trained here. */
   readonly areGiven: boolean;
 }
@@ -57,7 +59,12 @@ async function readGroups(
     areGiven ||= meta.given === true;
   }
   const populationLoss = joined<Float64Array>(groups, 'population.loss');
-  return { signals: signalsOf(groups), populationLoss: populationLoss?.data ?? null, areGiven };
+  return {
+    signals: signalsOf(groups),
+    populationLoss: populationLoss?.data ?? null,
+    populationLossUnder: valuesUnder(groups, 'population.lossUnder.'),
+    areGiven,
+  };
 }
 
 function recordedReferences({ arrays }: Bundle, withProbabilities: boolean): JoinedReferences | null {
@@ -68,7 +75,12 @@ function recordedReferences({ arrays }: Bundle, withProbabilities: boolean): Joi
     .filter(([name]) => withProbabilities || name !== 'topProbabilities');
   if (recorded.length === 0) return null;
   const population = arrays['population.referenceLoss']?.data as Float64Array | undefined;
-  return { signals: signalsOf([Object.fromEntries(recorded)]), populationLoss: population ?? null, areGiven: true };
+  return {
+    signals: signalsOf([Object.fromEntries(recorded)]),
+    populationLoss: population ?? null,
+    populationLossUnder: valuesUnder([arrays], 'population.reference.lossUnder.'),
+    areGiven: true,
+  };
 }
 
 function signalsOf(groups: readonly Group[]): ReferenceSignals {
@@ -80,6 +92,7 @@ function signalsOf(groups: readonly Group[]): ReferenceSignals {
   const margin = joined<Float64Array>(groups, 'margin');
   const topProbabilities = joined<Float32Array>(groups, 'topProbabilities');
   const queryConfidence = joined<Float32Array>(groups, 'queryConfidence');
+  const lossUnder = joinedUnder(groups, 'lossUnder.');
   return {
     models: trainedOn.shape[0],
     trainedOn: trainedOn.data,
@@ -91,7 +104,23 @@ function signalsOf(groups: readonly Group[]): ReferenceSignals {
     ...(margin === undefined ? {} : { margin: margin.data }),
     ...(topProbabilities === undefined ? {} : { topProbabilities }),
     ...(queryConfidence === undefined ? {} : { queryConfidence }),
+    ...(Object.keys(lossUnder).length === 0 ? {} : { lossUnder }),
   };
+}
+
+/** Losses under other probabilities of the truth, by their keys, which the names carry after a prefix. */
+function joinedUnder(groups: readonly Group[], prefix: string): LossesUnder {
+  const names = Object.keys(groups[0]).filter((name) => name.startsWith(prefix));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const losses = joined<Float64Array>(groups, name);
+      return losses === undefined ? [] : [[name.slice(prefix.length), losses]];
+    }),
+  );
+}
+
+function valuesUnder(groups: readonly Group[], prefix: string): Record<string, Float64Array> {
+  return Object.fromEntries(Object.entries(joinedUnder(groups, prefix)).map(([key, { data }]) => [key, data]));
 }
 
 /** One array of all groups, models of one group after those of another; undefined where some group lacks it. */

@@ -1,5 +1,6 @@
 import type { Fault } from '../../requirement-fault.js';
 import type { AvailableSignals } from '../available-signals.js';
+import type { ProbabilityOfTruth } from '../loss-under.js';
 import { isRequiredOf } from '../required-of.js';
 import type { CalibrationRequirement, PlainRequirement, QueryRequirement, SignalRequirement } from '../requirements.js';
 import { measureFaults } from './measure-faults.js';
@@ -21,6 +22,10 @@ export function signalFault(requirement: SignalRequirement, available: Available
       return available.squaredError === true ? classFault : null;
     case 'squaredError':
       return available.squaredError === true ? null : squaredErrorFault;
+    case 'lossUnder':
+      return available.lossUnder?.includes(requirement.probability.kind)
+        ? null
+        : lossUnderFaults[requirement.probability.kind];
     case 'measure':
       return available.measures?.includes(requirement.measure.kind) ? null : measureFaults[requirement.measure.kind];
     case 'referenceMeasure':
@@ -45,6 +50,18 @@ function queryFault({ count }: QueryRequirement, { queries = 1 }: AvailableSigna
     remedy: 'Audit a model of images that can be run and trained here, or ask with queries: 1.',
   };
 }
+
+const lossUnderFaults: Readonly<Record<ProbabilityOfTruth['kind'], Fault>> = {
+  softmax: {
+    message: 'expected logits or probabilities of every class of target and references alike, got none',
+    remedy: 'Give logits and referenceLogits rather than losses, or ask with temperature: 1.',
+  },
+  taylor: {
+    message: 'expected the logits of target and references alike, got none',
+    remedy:
+      'Give logits and referenceLogits, or models that tell logits, rather than probabilities or losses, or ask with probability: "softmax".',
+  },
+};
 
 const referenceMeasureFault: Fault = {
   message: 'expected reference models that can be asked what the target is asked beyond one pass, got none',

@@ -24,6 +24,7 @@ const beyondLabels: ReadonlySet<SignalRequirement['signal'] | MeasureKind> = new
   'loss',
   'scaledConfidence',
   'probabilities',
+  'lossUnder',
   'queries',
   'gradientNorm',
   'lastLayerGradientNorm',
@@ -46,6 +47,7 @@ export const classFault: Fault = {
 const classSignals: ReadonlySet<SignalRequirement['signal']> = new Set([
   'labels',
   'likelihood',
+  'lossUnder',
   'probabilities',
   'correct',
   'referenceProbabilities',

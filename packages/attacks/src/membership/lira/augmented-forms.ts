@@ -1,5 +1,5 @@
 import type { NdArray } from '@engram/domain';
-import { confidenceOnForm } from '../query-forms.js';
+import { answersOnForm } from '../query-forms.js';
 import type { ReferenceSignals } from '../signals.js';
 import { type LiraParameters, liraScores } from './score.js';
 
@@ -26,7 +26,7 @@ export function liraOverForms(
   const n = phi.shape[1]!;
   const mean = new Float64Array(n);
   for (let form = 0; form < forms; form += 1) {
-    const bank = { models, trainedOn, values: confidenceOnForm(answers, form) };
+    const bank = { models, trainedOn, values: answersOnForm(answers, form) };
     const scores = liraScores(phi.data.subarray(form * n, (form + 1) * n), bank, params);
     for (let i = 0; i < n; i += 1) mean[i] += scores[i] / forms;
   }

@@ -1,6 +1,6 @@
 import type { NdArray } from '@engram/domain';
 import { log1pexp } from '@engram/numeric';
-import { confidenceOnForm } from '../query-forms.js';
+import { answersOnForm } from '../query-forms.js';
 import type { ReferenceSignals } from '../signals.js';
 import { type RmiaParameters, rmiaScores } from './score.js';
 
@@ -26,13 +26,25 @@ export function rmiaOverForms(
 ): Float64Array {
   const { models, trainedOn } = reference;
   const n = phi.shape[1]!;
-  const ratios = Array.from({ length: forms }, (_, form) => {
-    const loss = confidenceOnForm(reference.queryConfidence!, form).map(lossOf);
-    return rmiaScores(phi.data.subarray(form * n, (form + 1) * n).map(lossOf), { models, trainedOn, loss }, params);
-  });
+  return formInTheMiddle(
+    Array.from({ length: forms }, (_, form) => {
+      const loss = answersOnForm(reference.queryConfidence!, form).map(lossOf);
+      return rmiaScores(phi.data.subarray(form * n, (form + 1) * n).map(lossOf), { models, trainedOn, loss }, params);
+    }),
+  );
+}
+
+/**
+ * Of several forms' scores of each sample the one that most of the forms reach.
+ *
+ * @param ratios (forms) of (n) nats.
+ * @returns (n) nats.
+ */
+export function formInTheMiddle(ratios: readonly Float64Array[]): Float64Array {
+  const forms = ratios.length;
   const passed = Math.floor(forms / 2) + 1;
   const ofSample = new Float64Array(forms);
-  return Float64Array.from({ length: n }, (_, i) => {
+  return ratios[0].map((_, i) => {
     ratios.forEach((ratio, form) => {
       ofSample[form] = ratio[i];
     });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toySignals } from '../toy-signals.js';
+import { probabilityKey } from '../loss-under.js';
+import { toyMeasures, toySignals } from '../toy-signals.js';
 import { rmiaOverForms } from './augmented-forms.js';
 import { rmia } from './index.js';
 import { standingAmong } from './population-standing.js';
 import { rmiaScores } from './score.js';
-import { taylorSoftmaxLoss } from './taylor-softmax.js';
 
 const online = { mode: 'online', offlineA: 0.3 } as const;
 const near = (actual: number, expected: number, tolerance = 1e-12) =>
@@ -164,7 +164,33 @@ test('asking about one form is asking about the sample, up to the float32 refere
   });
 });
 
-test('the Taylor softmax of logits 2, 1, 0 at temperature 2 and margin 0.6 is 0.36036907', () => {
-  const logits = { data: Float64Array.of(2, 1, 0), shape: [1, 3] };
-  near(Math.exp(-taylorSoftmaxLoss(logits, Int32Array.of(0))[0]), 0.36036907, 5e-9);
+test('with other probabilities, forms and population are read under them', () => {
+  const probability = { kind: 'taylor', temperature: 2 } as const;
+  const requires = [{ signal: 'lossUnder', probability }] as const;
+  const { target, reference, population } = toyMeasures(toySignals(60, 8, 8), requires, 8);
+  const key = probabilityKey(probability);
+  const { data, shape } = target.lossUnder![key];
+  assert.deepEqual(shape, [18, 60]);
+  const { models, trainedOn } = reference;
+  const onForm = (form: number) => {
+    const loss = Float64Array.from({ length: models * 60 }, (_, at) => {
+      return reference.lossUnder![key].data[(Math.floor(at / 60) * 18 + form) * 60 + (at % 60)];
+    });
+    return rmiaScores(data.slice(form * 60, (form + 1) * 60), { models, trainedOn, loss }, online);
+  };
+  const signals = { target, reference, population: { ...population, lossUnder: { [key]: population } } };
+  const one = rmia.plan({ probability: 'taylor', temperature: 2 });
+  const scores = one.score(signals, { seed: 1 });
+  assert.deepEqual(scores, onForm(0));
+  const ofPopulation = rmiaScores(population.targetLoss, { models, trainedOn, loss: population.referenceLoss }, online);
+  assert.deepEqual(
+    one.columns(signals, scores, { seed: 1 })['rmia-taylor-temperature2.populationShare'],
+    standingAmong(scores, ofPopulation, 2).share,
+  );
+  const two = rmia.plan({ probability: 'taylor', temperature: 2, queries: 2 }).score(signals, { seed: 1 });
+  // Both of two forms must pass: the lesser decides.
+  assert.deepEqual(
+    two,
+    onForm(0).map((ratio, i) => Math.min(ratio, onForm(1)[i])),
+  );
 });

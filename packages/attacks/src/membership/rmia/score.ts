@@ -1,9 +1,12 @@
 import { logMeanProbability } from '../mean-probability.js';
 import type { ReferenceSignals } from '../signals.js';
+import { logTrimmedMeanProbability } from './trimmed-mean.js';
 
 export interface RmiaParameters {
   readonly mode: 'online' | 'offline';
   readonly offlineA: number;
+  /** Whether means over references leave out the largest and the smallest fifth; absent: they do not. */
+  readonly trimmed?: boolean;
 }
 
 /**
@@ -17,14 +20,15 @@ export interface RmiaParameters {
  * @param lossNats (n) the target's loss.
  * @param reference losses of reference models.
  * @returns (n) nats; higher = more member-like.
- * @see Zarifzadeh et al. 2024, equations 2 and 10. Plain softmax probabilities, untrimmed mean.
+ * @see Zarifzadeh et al. 2024, equations 2 and 10. The authors' runs trim the means; here they are not unless asked.
  */
 export function rmiaScores(
   lossNats: Float64Array,
   reference: Pick<ReferenceSignals, 'models' | 'trainedOn' | 'loss'>,
-  { mode, offlineA }: RmiaParameters,
+  { mode, offlineA, trimmed = false }: RmiaParameters,
 ): Float64Array {
-  const logMean = logMeanProbability(reference, mode === 'online' ? 'all' : 'out');
+  const side = mode === 'online' ? 'all' : 'out';
+  const logMean = trimmed ? logTrimmedMeanProbability(reference, side) : logMeanProbability(reference, side);
   if (mode === 'online') return lossNats.map((value, i) => -value - logMean[i]);
   return lossNats.map((value, i) => -value - offlineLogMarginal(logMean[i], offlineA));
 }

@@ -3,7 +3,7 @@ import { ranks } from '@engram/numeric';
 import { leaveOneOut } from '../leave-one-out.js';
 import type { ReferenceSignals } from '../signals.js';
 import { standIns } from '../stand-ins.js';
-import { rmiaScores } from './score.js';
+import { type RmiaParameters, rmiaScores } from './score.js';
 
 const slopes = Array.from({ length: 11 }, (_, tenth) => tenth / 10);
 
@@ -16,15 +16,20 @@ export const usualSlope = 0.3;
  * membership has no say.
  *
  * @param reference with masks; a model can stand in where every sample is out of one that is left.
+ * @param trimmed whether means over references are trimmed, as when the slope is used.
  * @param seed decides which models stand in, where there are more than eight.
  * @returns a in [0, 1]; 0.3 where no model can stand in, as with two models, or with models trained on none of the samples.
  * @see Zarifzadeh et al. 2024, on choosing a with a reference model treated as the target.
  */
-export function tunedSlope(reference: Pick<ReferenceSignals, 'models' | 'trainedOn' | 'loss'>, seed: number): number {
+export function tunedSlope(
+  reference: Pick<ReferenceSignals, 'models' | 'trainedOn' | 'loss'>,
+  seed: number,
+  trimmed = false,
+): number {
   const sums = new Float64Array(slopes.length);
   for (const model of standIns(reference, seed)) {
     slopes.forEach((offlineA, at) => {
-      sums[at] += aucInPlace(reference, model, offlineA);
+      sums[at] += aucInPlace(reference, model, { mode: 'offline', offlineA, trimmed });
     });
   }
   const best = Math.max(...sums);
@@ -35,11 +40,11 @@ export function tunedSlope(reference: Pick<ReferenceSignals, 'models' | 'trained
 function aucInPlace(
   { models, trainedOn, loss }: Pick<ReferenceSignals, 'models' | 'trainedOn' | 'loss'>,
   model: number,
-  offlineA: number,
+  params: RmiaParameters,
 ): number {
   try {
     const { signals, membership } = leaveOneOut({ models, trainedOn, loss }, model);
-    const scores = rmiaScores(signals.target.loss!, signals.reference!, { mode: 'offline', offlineA });
+    const scores = rmiaScores(signals.target.loss!, signals.reference!, params);
     const members = membership.reduce((sum, mark) => sum + mark, 0);
     const outside = membership.length - members;
     if (members === 0 || outside === 0 || scores.some(Number.isNaN)) return 0;
