@@ -42,7 +42,6 @@ export {
   probabilityWithin,
 } from './extraction/draws.js';
 export { type ExposureParameters, exposure } from './extraction/exposure/index.js';
-export type { KolmogorovSmirnov } from './extraction/exposure/kolmogorov-smirnov.js';
 export { type ExposureNullCheck, expectedNullExposure, exposureNullCheck } from './extraction/exposure/null-check.js';
 export { type CanarySignals, type ExposureEstimator, type Exposures, exposures } from './extraction/exposure/score.js';
 export type { TailFit } from './extraction/exposure/tail-fit.js';

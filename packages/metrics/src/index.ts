@@ -16,8 +16,6 @@ export * from './detection/certified-members.js';
 export * from './detection/conformal.js';
 export * from './detection/multiple-testing.js';
 export * from './detection/split-halves.js';
-export * from './distributions/exposure-null.js';
-export * from './distributions/kolmogorov-smirnov.js';
 export * from './distributions/mann-whitney.js';
 export * from './distributions/mean-difference.js';
 export * from './distributions/wasserstein.js';

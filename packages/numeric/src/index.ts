@@ -17,6 +17,7 @@ export * from './linear/sweep-inverse.js';
 export * from './order/argsort.js';
 export * from './order/correlation.js';
 export * from './order/isotonic-regression.js';
+export * from './order/kolmogorov-smirnov.js';
 export * from './order/moments.js';
 export * from './order/quantile.js';
 export * from './order/ranks.js';

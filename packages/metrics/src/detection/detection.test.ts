@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EngramError } from '@engram/domain';
-import { createRandom } from '@engram/numeric';
+import { createRandom, ksOneSample } from '@engram/numeric';
 import fc from 'fast-check';
-import { benjaminiHochberg, conformalPValues, conformalThreshold, holm, ksOneSample, splitHalves } from '../index.js';
+import { benjaminiHochberg, conformalPValues, conformalThreshold, holm, splitHalves } from '../index.js';
 
 test('conformal p-values count controls at or above, ties against the claim', () => {
   assert.deepEqual([...conformalPValues([5, 3, 0], [1, 2, 3, 4])], [1 / 5, 3 / 5, 1]);

@@ -1,5 +1,4 @@
-import { logGamma, mean } from '@engram/numeric';
-import { type KolmogorovSmirnov, kolmogorovSmirnov } from './kolmogorov-smirnov.js';
+import { type KsTest, ksOneSample, logGamma, mean } from '@engram/numeric';
 
 /** Mean exposure of a canary that was never planted, its rank uniform over `size` places: near log2 e = 1.4427. */
 export function expectedNullExposure(size: number): number {
@@ -13,7 +12,7 @@ export interface ExposureNullCheck {
   readonly expectedBits: number;
   /** Of the mean under the null, about log2 e / sqrt(n); too small when canaries share references. */
   readonly standardErrorBits: number;
-  readonly ks: KolmogorovSmirnov;
+  readonly ks: KsTest;
 }
 
 /**
@@ -31,6 +30,6 @@ export function exposureNullCheck(exposureBits: Float64Array, size: number): Exp
     meanBits: mean(exposureBits),
     expectedBits: expectedNullExposure(size),
     standardErrorBits: Math.LOG2E / Math.sqrt(n),
-    ks: kolmogorovSmirnov(exposureBits, (x) => 1 - 2 ** -x),
+    ks: ksOneSample(exposureBits, (x) => 1 - 2 ** -x),
   };
 }

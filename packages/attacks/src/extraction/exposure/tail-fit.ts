@@ -1,11 +1,10 @@
-import { type SkewNormal, skewNormalLogCdf } from '@engram/numeric';
-import { type KolmogorovSmirnov, kolmogorovSmirnov } from './kolmogorov-smirnov.js';
+import { type KsTest, ksOneSample, type SkewNormal, skewNormalLogCdf } from '@engram/numeric';
 import { fitSkewNormal } from './skew-normal-fit.js';
 
 /** A skew-normal fitted to a template's references, and whether its tail may be used. */
 export interface TailFit {
   readonly distribution: SkewNormal | null;
-  readonly ks: KolmogorovSmirnov | null;
+  readonly ks: KsTest | null;
   /** Largest disagreement with sampled exposure, in bits, where the references still resolve it. */
   readonly disagreementBits: number | null;
   readonly accepted: boolean;
@@ -41,11 +40,11 @@ export function fitTail(sorted: Float64Array, enumerated: boolean): TailFit {
     return refused(`expected at least ${leastReferences} references to fit a tail, got ${sorted.length}`);
   const distribution = fitSkewNormal(sorted);
   if (distribution === null) return refused('the references do not vary, or the fit did not settle');
-  const ks = kolmogorovSmirnov(sorted, (x) => Math.exp(skewNormalLogCdf(x, distribution)));
+  const ks = ksOneSample(sorted, (x) => Math.exp(skewNormalLogCdf(x, distribution)));
   const disagreementBits = disagreement(sorted, distribution);
   const fit = { distribution, ks, disagreementBits };
-  if (ks.pValue < 0.01 && ks.distance > acceptedDistance)
-    return refused(`the references are ${ks.distance.toFixed(3)} away from a skew-normal`, fit);
+  if (ks.pValue < 0.01 && ks.statistic > acceptedDistance)
+    return refused(`the references are ${ks.statistic.toFixed(3)} away from a skew-normal`, fit);
   if (disagreementBits > largestDisagreementBits)
     return refused(`the fit and the ranks of references disagree by ${disagreementBits.toFixed(2)} bits`, fit);
   return { ...fit, accepted: true, reason: null };

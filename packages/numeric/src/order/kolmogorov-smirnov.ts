@@ -1,5 +1,5 @@
 import { EngramError } from '@engram/domain';
-import { logBinomial } from '@engram/numeric';
+import { logBinomial } from '../special/gamma.js';
 
 export interface KsTest {
   /** Largest distance between the two distribution functions, in [0, 1]. */
