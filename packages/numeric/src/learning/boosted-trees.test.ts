@@ -251,3 +251,39 @@ test('refuses what it cannot learn from, and rows of another width', () => {
   assert.throws(() => boostedPredictions(fit(x, y), matrix(x.data, 2)), code('ENG_SHAPE_MISMATCH'));
   assert.throws(() => pinballLoss([0.5, 1]), code('ENG_REQUEST_INVALID'));
 });
+
+describe('equal gains', () => {
+  /** Columns of every split of the trees, leaves left out. */
+  const columnsOf = (x: NdArray, y: ArrayLike<number>) =>
+    boostTrees(x, y, squaredLoss, { rounds: 20, depth: 3, leastRowsPerLeaf: 5 }).rounds.flatMap(([tree]) =>
+      [...tree.columns].filter((column) => column >= 0),
+    );
+
+  test('a column and its mirror image split alike but for rounding: the first is taken, whichever it is', () => {
+    const random = createRandom(11);
+    const values = Float64Array.from({ length: 200 }, () => random.normal());
+    const y = values.map((value) => Math.sin(3 * value) + 0.3 * random.normal());
+    for (const sign of [1, -1]) {
+      const x = matrix(
+        [...values].flatMap((value) => [sign * value, -sign * value]),
+        2,
+      );
+      const split = columnsOf(x, y);
+      assert.ok(split.length > 60, `${split.length} splits`);
+      assert.deepEqual(new Set(split), new Set([0]));
+    }
+  });
+
+  test('of two cuts that gain the same the lower is taken, however their sums round', () => {
+    // Outer thirds of one height, so that cutting off either gains the same.
+    const x = matrix(
+      Float64Array.from({ length: 60 }, (_, i) => i),
+      1,
+    );
+    for (const height of [0.1, 0.7, 1 / 3]) {
+      const y = Float64Array.from({ length: 60 }, (_, i) => (i < 20 || i >= 40 ? height : -height));
+      const [[tree]] = boostTrees(x, y, squaredLoss, { rounds: 1, depth: 1, leastRowsPerLeaf: 5 }).rounds;
+      assert.equal(tree.thresholds[0] >= 19 && tree.thresholds[0] < 20, true, `${tree.thresholds[0]}`);
+    }
+  });
+});

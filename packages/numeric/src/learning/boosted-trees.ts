@@ -35,7 +35,8 @@ export interface BoostedTrees {
 
 /**
  * Gradient-boosted trees on histograms: each round and output one tree on the derivatives of the loss, each leaf a
- * shrunken second-order step. Deterministic: rows are summed in the order given, ties go to the first column and cut.
+ * shrunken second-order step. Deterministic: rows are summed in the order given, and of gains that are equal up to rounding
+ * that of the first column and cut is taken.
  *
  * @param features (n, p) finite.
  * @param targets (n) finite; 0 or 1 for the logistic loss.

@@ -32,10 +32,14 @@ export interface TreeData {
 /** A side with less summed curvature than this has nothing left to learn; dividing by it would only blow up noise. */
 const leastCurvature = 1e-3;
 
+/** Gains this near to each other, as a share of what they are the difference of, differ by rounding alone, or not at all. */
+const equalGains = 1e-12;
+
 /**
  * Grows a tree level by level of depth, each split the one with the greatest second-order gain
  * G_l^2 / (H_l + penalty) + G_r^2 / (H_r + penalty) - G^2 / (H + penalty). Sums per bin are taken for the smaller child
- * only; the larger is what remains of its parent.
+ * only; the larger is what remains of its parent. Of gains that are equal up to rounding the first in the order of columns
+ * and cuts is taken, and a gain that is 0 up to rounding is none.
  *
  * @param rows rows to grow on; reordered so that each leaf's lie together.
  * @param leafValue of a leaf's rows.
@@ -152,8 +156,7 @@ function bestSplit(
   }
   let best: Split | undefined;
   const whole = (gradient * gradient) / (curvature + penalty);
-  // What rounding alone can leave of two equal sides is no gain.
-  let bestGain = 1e-12 * (1 + Math.abs(whole));
+  let bestGain = 0;
   for (let c = 0; c < columns.length; c += 1) {
     const start = c * binned.mostBins;
     const cuts = binned.cuts[columns[c]].length;
@@ -172,7 +175,7 @@ function bestSplit(
         (leftGradient * leftGradient) / (leftCurvature + penalty) +
         (rightGradient * rightGradient) / (rightCurvature + penalty) -
         whole;
-      if (gain > bestGain) {
+      if (gain > bestGain + equalGains * (1 + whole + gain)) {
         bestGain = gain;
         best = { column: columns[c], cut };
       }
