@@ -3,7 +3,7 @@ const mostPerTask = 8;
 /** Bytes of weights one task may leave: they are held in memory whole. */
 const bytesPerTask = 512 * 1024 ** 2;
 /** Bytes of weights one audit may leave in the artifact store. */
-const bytesPerBank = 4 * 1024 ** 3;
+export const bytesPerBank = 4 * 1024 ** 3;
 
 /** Bytes of one trained classifier: float32 weights. */
 function bytesPerModel(parameterCount: number): number {

@@ -1,9 +1,9 @@
 import { matchDatasetToModel } from '@engram/datasets';
 import type { Recipe, StoredModel } from '@engram/domain';
 import { lossOf } from '@engram/models';
-import { largestBank } from '../plan/bank-size.js';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
+import { keptWeights } from './kept-weights.js';
 
 const defaultClassifierReferences = 16;
 const defaultLanguageModelReferences = 4;
@@ -69,30 +69,18 @@ function countToTrain(audit: ResolvedAudit, faults: Faults, notices: string[]): 
   return isText ? count : withinStorage(model, count, named !== undefined, faults, notices);
 }
 
-/** Weights of trained classifiers are kept, so that another attack trains nothing: only so many are. */
-function withinStorage(
-  { inspected }: StoredModel,
-  count: number,
-  isNamed: boolean,
-  faults: Faults,
-  notices: string[],
-): number {
-  const most = largestBank(inspected.parameterCount);
+function withinStorage(model: StoredModel, count: number, isNamed: boolean, faults: Faults, notices: string[]): number {
+  const { most, rule } = keptWeights(model);
   if (count <= most) return count;
-  const size = `${count} reference models of ${inspected.parameterCount} parameters take ${gib(4 * count * inspected.parameterCount)} of weights, more than the 4 GiB kept for one audit`;
   if (isNamed)
     faults.add(
       'ENG_ATTACK_NOT_APPLICABLE',
       `${pointer}/count`,
-      size,
+      `${rule}, got ${count} reference models`,
       `Ask for at most ${most}, or give reference models (referenceModels.models) or their outputs.`,
     );
-  else notices.push(`${size}: ${most} are trained.`);
+  else notices.push(`Of ${count} reference models ${most} are trained: ${rule}.`);
   return most;
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
 
 function givenReferences(audit: ResolvedAudit, faults: Faults, notices: string[]): ChosenReferences {

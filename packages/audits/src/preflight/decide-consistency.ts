@@ -1,7 +1,7 @@
 import type { MemorizationDecisions, SubsetSize } from '../decisions.js';
-import { largestBank } from '../plan/bank-size.js';
 import type { ResolvedAudit } from '../resources.js';
 import type { Faults } from './faults.js';
+import { keptWeights } from './kept-weights.js';
 
 const pointer = '/tests/memorization/consistency';
 /** Trained on fewer samples, a model says more about chance than about the samples. */
@@ -71,15 +71,14 @@ function refuseUnseen(sizes: readonly SubsetSize[], faults: Faults): void {
 
 /** Their weights are kept beside those of the bank. */
 function refuseBeyondStorage(audit: ResolvedAudit, sizes: readonly SubsetSize[], bank: Bank, faults: Faults): void {
-  const { parameterCount } = audit.model!.inspected;
-  const most = largestBank(parameterCount);
+  const { most, rule } = keptWeights(audit.model!);
   const more = sizes.reduce((sum, { models, isBank }) => sum + (isBank ? 0 : models), 0);
   // A bank too large by itself is refused by itself.
   if (bank.models > most || bank.models + more <= most) return;
   faults.add(
     'ENG_ATTACK_NOT_APPLICABLE',
     pointer,
-    `expected at most ${most} models of ${parameterCount} parameters, whose weights are the most that is kept for one audit, got a bank of ${bank.models} and ${more} of other sizes`,
+    `${rule}, got a bank of ${bank.models} and ${more} of other sizes`,
     'Ask for fewer models per size, fewer sizes or a smaller bank.',
   );
 }

@@ -1,9 +1,9 @@
 import type { MembershipDecisions, MemorizationDecisions } from '../decisions.js';
 import { enoughModels } from '../memorization/verdict.js';
-import { largestBank } from '../plan/bank-size.js';
 import { auditedRoles, type ResolvedAudit } from '../resources.js';
 import { decideConsistency } from './decide-consistency.js';
 import type { Faults } from './faults.js';
+import { keptWeights } from './kept-weights.js';
 
 const pointer = '/tests/memorization';
 /** Below this many members a share of them is worth little. */
@@ -107,12 +107,12 @@ function trainedModels(
   const models = test.subsetFraction === 0.5 ? asked - (asked % 2) : asked;
   if (models !== asked)
     notices.push(`The bank is trained in complementary pairs: ${models} models instead of ${asked}.`);
-  const most = largestBank(audit.model!.inspected.parameterCount);
+  const { most, rule } = keptWeights(audit.model!);
   if (models > most)
     faults.add(
       'ENG_ATTACK_NOT_APPLICABLE',
       `${pointer}/models`,
-      `a bank of ${models} models of ${audit.model!.inspected.parameterCount} parameters is larger than is kept for one audit`,
+      `${rule}, got a bank of ${models}`,
       `Ask for at most ${most}, or give the outputs of reference models with the data.`,
     );
   return models;

@@ -1,10 +1,10 @@
 import type { PlannedMembershipAttack } from '@engram/attacks';
 import { notAskedOfRetrained } from '../membership/asked-of-retrained.js';
 import { fewestForFlags } from '../membership/reliable-flags.js';
-import { largestBank } from '../plan/bank-size.js';
 import type { ResolvedAudit } from '../resources.js';
 import { chooseRecipe } from './choose-recipe.js';
 import type { Faults } from './faults.js';
+import { keptWeights } from './kept-weights.js';
 
 const pointer = '/tests/membership/retrainedTargets';
 
@@ -62,13 +62,12 @@ function isTrainable({ model, target }: ResolvedAudit, count: number, faults: Fa
 
 /** Their weights are kept beside those of the reference models. */
 function refuseBeyondStorage({ model }: ResolvedAudit, count: number, referenceModels: number, faults: Faults): void {
-  const { parameterCount } = model!.inspected;
-  const most = largestBank(parameterCount);
+  const { most, rule } = keptWeights(model!);
   if (count + referenceModels <= most) return;
   faults.add(
     'ENG_ATTACK_NOT_APPLICABLE',
     pointer,
-    `expected at most ${most} models of ${parameterCount} parameters, whose weights are the most that is kept for one audit, got ${count} retrained targets and ${referenceModels} reference models`,
+    `${rule}, got ${count} retrained targets and ${referenceModels} reference models`,
     'Ask for fewer reference models (referenceModels.count) or fewer retrained targets.',
   );
 }
