@@ -1,7 +1,7 @@
 import { EngramError, type ErrorCode, type SerializedError } from '@engram/domain';
 import { z } from 'zod';
-import { errorCode } from './measured.js';
 import { problemKinds } from './problem-kinds.js';
+import { errorCode } from './report/measured.js';
 
 export const problemMediaType = 'application/problem+json';
 

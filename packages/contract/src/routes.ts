@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { auditRequest } from './audit-request.js';
 import { auditId, datasetId, modelId } from './identifiers.js';
 import { datasetUpload, modelUpload } from './manifests.js';
-import { report } from './report.js';
+import { report } from './report/report.js';
 import { audit, preflight } from './resources/audit.js';
 import { canariesRequest, plantedCanaries } from './resources/canaries.js';
 import { capabilities } from './resources/capabilities.js';

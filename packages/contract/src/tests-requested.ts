@@ -2,7 +2,7 @@ import { estimatorRequest, extractionAttackRequest, membershipAttackRequest } fr
 import { recipe } from '@engram/models';
 import { z } from 'zod';
 import { modelId } from './identifiers.js';
-import { sliceKinds } from './membership-numbers.js';
+import { sliceKinds } from './report/membership-numbers.js';
 
 export const membershipTest = z
   .strictObject({

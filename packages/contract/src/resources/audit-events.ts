@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { finding } from '../finding.js';
-import { verdict } from '../verdict.js';
+import { finding } from '../report/finding.js';
+import { verdict } from '../report/verdict.js';
 import { auditProgress, auditStatus } from './audit.js';
 
 /** The server-sent events of an audit by name, each with the schema of its data. */

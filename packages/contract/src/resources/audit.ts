@@ -1,10 +1,10 @@
 import { auditStatuses, taskKinds } from '@engram/domain';
 import { z } from 'zod';
 import { auditRequest } from '../audit-request.js';
-import { finding } from '../finding.js';
 import { auditId } from '../identifiers.js';
 import { problem } from '../problems.js';
-import { verdict } from '../verdict.js';
+import { finding } from '../report/finding.js';
+import { verdict } from '../report/verdict.js';
 
 export const auditStatus = z.enum(auditStatuses).meta({ id: 'AuditStatus' });
 

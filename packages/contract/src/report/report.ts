@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { auditId } from '../identifiers.js';
 import { difficultyReport } from './difficulty-report.js';
 import { extractionReport } from './extraction-report.js';
 import { finding } from './finding.js';
-import { auditId } from './identifiers.js';
 import { labelMemorizationReport } from './label-memorization-report.js';
 import { membershipReport } from './membership-report.js';
 import { memorizationReport } from './memorization-report.js';
