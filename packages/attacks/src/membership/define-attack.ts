@@ -25,7 +25,7 @@ export interface MembershipAttackDefinition<Id extends string, S extends z.ZodOb
   /** `membership` when absent. */
   readonly ranks?: Ranking;
   /** Absent: no reference models are used. */
-  references?(params: z.output<S>): ReferenceBudget;
+  references?(params: z.output<S>): ReferenceBudget | null;
   /**
    * @param signals checked: what `requires` names is there, finite and of the right shape. Not to be changed.
    * @returns (n) finite; higher = more member-like.

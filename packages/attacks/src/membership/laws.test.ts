@@ -25,6 +25,8 @@ const planned = [
     parameterGrid(attack.params).map((params) => parseAttackRequest({ attack: attack.id, ...params })),
   ),
   parseAttackRequest({ attack: 'rmia', mode: 'offline', offlineA: 'tuned' }),
+  parseAttackRequest({ attack: 'loss', perClass: true }),
+  parseAttackRequest({ attack: 'modifiedEntropy', perClass: true }),
   parseAttackRequest({ attack: 'rmia', probability: 'taylor', temperature: 2, trimmed: true }),
   parseAttackRequest({ attack: 'rmia', mode: 'offline', offlineA: 'tuned', temperature: 2, trimmed: true }),
   parseAttackRequest({ attack: 'fusion', of: ['loss', 'lira', 'rmia', 'gradientNorm'] }),
