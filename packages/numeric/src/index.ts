@@ -1,6 +1,5 @@
 export * from './bundle/bundle.js';
-export * from './bundle/safetensors-header.js';
-export * from './bundle/safetensors-tensor.js';
+export * from './bundle/float-formats.js';
 export * from './digest/canonical-json.js';
 export * from './digest/sha256.js';
 export * from './images/augmented-forms.js';

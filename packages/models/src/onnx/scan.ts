@@ -1,7 +1,7 @@
 import { EngramError } from '@engram/domain';
+import { bfloatsToFloats, halvesToFloats } from '@engram/numeric';
 import { FiniteWeights } from '../finite-weights.js';
 import { ownBytes } from '../own-bytes.js';
-import { bfloatsToFloats, halvesToFloats } from '../safetensors/float-formats.js';
 import { protobufFields, repeatedIntegers } from './protobuf.js';
 
 /** What an ONNX file says about itself, read before any runtime sees it. */

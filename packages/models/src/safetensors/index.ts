@@ -1,6 +1,6 @@
 import { EngramError, type NdArray } from '@engram/domain';
+import { bfloatsToFloats, halvesToFloats } from '@engram/numeric';
 import { ownBytes } from '../own-bytes.js';
-import { bfloatsToFloats, halvesToFloats } from './float-formats.js';
 
 const bytesPerValue = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
 export type SafetensorsDtype = keyof typeof bytesPerValue;

@@ -1,10 +1,10 @@
 import { EngramError, type ModelSource, type NdArray } from '@engram/domain';
+import { halvesToFloats } from '@engram/numeric';
 import { z } from 'zod';
 import { requireFile } from '../model-files.js';
 import { sizeOf } from '../network/initializers.js';
 import type { Network, NetworkWeight } from '../network/network.js';
 import { ownBytes } from '../own-bytes.js';
-import { halvesToFloats } from '../safetensors/float-formats.js';
 
 const savedWeight = z.looseObject({
   name: z.string(),

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Bundle, EngramError, type ErrorCode, type TypedArray } from '@engram/domain';
 import fc from 'fast-check';
+import { sha256Hex } from '../digest/sha256.js';
+import { decodeBundle, encodeBundle } from './bundle.js';
 import {
-  decodeBundle,
-  decodeTensor,
-  encodeBundle,
   parseSafetensorsHeader,
   readSafetensorsHeader,
   type SafetensorsDtype,
   safetensorsHeaderBytes,
-  sha256Hex,
-} from '../index.js';
+} from './safetensors-header.js';
+import { decodeTensor } from './safetensors-tensor.js';
 
 function assertCode(run: () => unknown, code: ErrorCode): EngramError {
   let caught: unknown;

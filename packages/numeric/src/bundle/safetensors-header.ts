@@ -1,7 +1,7 @@
 import { EngramError } from '@engram/domain';
 
 /** Bytes per element of each element type of the safetensors format that has whole bytes. */
-export const safetensorsItemBytes = {
+const safetensorsItemBytes = {
   BOOL: 1,
   U8: 1,
   I8: 1,

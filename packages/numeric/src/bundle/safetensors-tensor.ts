@@ -1,4 +1,5 @@
 import { EngramError, type NdArray, type TypedArray } from '@engram/domain';
+import { bfloatsToFloats, halvesToFloats } from './float-formats.js';
 import type { SafetensorsDtype, SafetensorsEntry } from './safetensors-header.js';
 
 /**
@@ -37,9 +38,9 @@ function decodeValues(dtype: SafetensorsDtype, bytes: Uint8Array): TypedArray {
     case 'BOOL':
       return new Uint8Array(...aligned(bytes, 1));
     case 'F16':
-      return halfToFloat(new Uint16Array(...aligned(bytes, 2)));
+      return halvesToFloats(new Uint16Array(...aligned(bytes, 2)));
     case 'BF16':
-      return brainToFloat(new Uint16Array(...aligned(bytes, 2)));
+      return bfloatsToFloats(new Uint16Array(...aligned(bytes, 2)));
     case 'I8':
       return Int32Array.from(new Int8Array(...aligned(bytes, 1)));
     case 'I16':
@@ -84,31 +85,4 @@ function fromBigInts(values: BigInt64Array | BigUint64Array): Float64Array {
 function narrowed(values: Float64Array): Int32Array | Float64Array {
   const fits = values.every((value) => value === (value | 0));
   return fits ? Int32Array.from(values) : values;
-}
-
-/** IEEE half precision, exactly, subnormals and infinities included. */
-function halfToFloat(halves: Uint16Array): Float32Array {
-  const words = new Uint32Array(halves.length);
-  const floats = new Float32Array(words.buffer);
-  for (let i = 0; i < halves.length; i += 1) {
-    const half = halves[i]!;
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >>> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) {
-      // Zero or subnormal: fraction / 2^24.
-      floats[i] = (sign === 0 ? 1 : -1) * fraction * 2 ** -24;
-    } else {
-      const wide = exponent === 0x1f ? 0xff : exponent + 112;
-      words[i] = sign | (wide << 23) | (fraction << 13);
-    }
-  }
-  return floats;
-}
-
-/** bfloat16 is the upper half of a float32. */
-function brainToFloat(halves: Uint16Array): Float32Array {
-  const words = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i += 1) words[i] = halves[i]! << 16;
-  return new Float32Array(words.buffer);
 }
