@@ -7,6 +7,11 @@ test('an attack is named with the settings that tell it from others', () => {
     attackLabel({ attack: 'lira', params: { mode: 'offline', variance: 'perSample', gamma: 2 } }),
     'LiRA, offline, per-sample variance',
   );
+  for (const [probability, label] of [
+    ['softmax', 'RMIA, online'],
+    ['taylor', 'RMIA, online, taylor probability'],
+  ] as const)
+    assert.equal(attackLabel({ attack: 'rmia', params: { mode: 'online', probability } }), label);
 });
 
 test('an attack without words here goes by its id, even one named like an object member', () => {

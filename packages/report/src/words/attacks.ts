@@ -82,10 +82,13 @@ export function estimatorName(id: string): string {
   return lookUp(estimatorNames, id) ?? id;
 }
 
+/** Settings that go without saying. */
+const usual: Readonly<Record<string, string>> = { probability: 'softmax' };
+
 /** An attack with the settings that tell it from others of its kind: `LiRA, offline, moderated variance`. */
 export function attackLabel({ attack, params }: Pick<AttackResult, 'attack' | 'params'>): string {
   const settings = Object.entries(params).flatMap(([name, value]) => {
-    if (typeof value !== 'string') return [];
+    if (typeof value !== 'string' || lookUp(usual, name) === value) return [];
     return name === 'mode' ? [value] : [`${spaced(value)} ${name}`];
   });
   return [attackName(attack), ...settings].join(', ');
