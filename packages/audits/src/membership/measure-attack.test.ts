@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { attackResult } from '@engram/contract';
 import { createRandom } from '@engram/numeric';
-import { noControl } from './control-gates.js';
+import { noControl } from './gates/control-gates.js';
 import { type AttackScores, controlRates, detectionPValue, measureAttack } from './measure-attack.js';
 
 const n = 2000;

@@ -17,8 +17,8 @@ import {
   tprAtFpr,
 } from '@engram/metrics';
 import type { ChosenAttack } from '../decisions.js';
-import type { BlindGate } from './blind-gate.js';
-import type { SwappedModel } from './control-gates.js';
+import type { BlindGate } from './gates/blind-gate.js';
+import type { SwappedModel } from './gates/control-gates.js';
 
 export interface AttackScores {
   readonly chosen: ChosenAttack;

@@ -2,9 +2,9 @@ import type { MembershipSignals, PlannedMembershipAttack } from '@engram/attacks
 import type { AttackResult } from '@engram/contract';
 import { deriveSeed } from '@engram/numeric';
 import type { ChosenAttack } from '../decisions.js';
-import type { BlindGate } from './blind-gate.js';
 import { correctForMultiplicity } from './correct-for-multiplicity.js';
 import type { ControlledAttack } from './findings.js';
+import type { BlindGate } from './gates/blind-gate.js';
 import { type AttackScores, controlRates, measureAttack } from './measure-attack.js';
 import type { RawScores } from './score-with-control.js';
 

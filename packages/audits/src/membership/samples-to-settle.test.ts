@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, normalQuantile } from '@engram/numeric';
-import { noControl } from './control-gates.js';
 import { correctForMultiplicity } from './correct-for-multiplicity.js';
+import { noControl } from './gates/control-gates.js';
 import { measureAttack } from './measure-attack.js';
 import { samplesToSettle } from './samples-to-settle.js';
 import { concludeMembership } from './verdict.js';

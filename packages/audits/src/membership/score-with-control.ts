@@ -2,7 +2,7 @@ import type { MembershipSignals, PlannedMembershipAttack } from '@engram/attacks
 import { EngramError } from '@engram/domain';
 import { deriveSeed } from '@engram/numeric';
 import { comparesConfidences, largestClippedShare } from './compares-confidences.js';
-import { modelSwapControl, type SwappedModel } from './control-gates.js';
+import { modelSwapControl, type SwappedModel } from './gates/control-gates.js';
 
 /** What an attack makes of every sample, and of a model that does not hold the members. */
 export interface RawScores {

@@ -8,7 +8,7 @@ import {
 } from '@engram/attacks';
 import { EngramError, type Json, type TaskInput } from '@engram/domain';
 import type { ChosenAttack } from '../decisions.js';
-import { offeredReferenceMeasures } from '../preflight/offered-measures.js';
+import { offeredReferenceMeasures } from '../preflight/membership/offered-measures.js';
 import { type Layout, numbered, type TaskInputs } from './layout.js';
 import { planReferenceWeights } from './plan-references.js';
 

@@ -11,8 +11,8 @@ import type { PrivacyBoundsDecisions } from '../decisions.js';
 import { advisedCanaries } from '../privacy-bounds/bounds-limits.js';
 import { attainableBound, defaultGuesses } from '../privacy-bounds/one-run-bounds.js';
 import type { ResolvedAudit } from '../resources.js';
-import { availableSignals } from './available-signals.js';
 import type { Faults } from './faults.js';
+import { availableSignals } from './membership/available-signals.js';
 
 const pointer = '/tests/privacyBounds';
 /** Fewer canaries than this cannot show a bound worth its name. */

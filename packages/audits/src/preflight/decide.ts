@@ -7,10 +7,10 @@ import { chooseRecipe } from './choose-recipe.js';
 import { decideDifficulty } from './decide-difficulty.js';
 import { decideExtraction } from './decide-extraction.js';
 import { decideLabelMemorization } from './decide-label-memorization.js';
-import { decideMembership } from './decide-membership.js';
 import { decideMemorization } from './decide-memorization.js';
 import { decidePrivacyBounds } from './decide-privacy-bounds.js';
 import { Faults } from './faults.js';
+import { decideMembership } from './membership/decide-membership.js';
 import { resolveAudit } from './resolve.js';
 
 export interface DecidedAudit {

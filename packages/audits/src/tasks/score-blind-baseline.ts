@@ -1,8 +1,8 @@
 import type { Gate } from '@engram/contract';
 import { crossDuplicates, repeatedRows } from '@engram/datasets';
 import type { Bundle, Json, OpenDataset, TaskSpec } from '@engram/domain';
-import { type BlindLook, blindGateOf } from '../membership/blind-gate.js';
-import { sharedSamplesGate } from '../membership/shared-samples-gate.js';
+import { type BlindLook, blindGateOf } from '../membership/gates/blind-gate.js';
+import { sharedSamplesGate } from '../membership/gates/shared-samples-gate.js';
 import { openAuditRows, vector } from './audit-rows.js';
 import { param, type TaskContext, type TaskResult } from './context.js';
 
