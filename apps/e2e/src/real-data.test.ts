@@ -126,7 +126,7 @@ it('audits a real regression with reference models of its own kind, and finds no
   assert.notEqual(report.verdict, 'leak');
   assert.deepEqual(
     report.membership?.attacks.map(({ attack }) => attack),
-    ['lira', 'calibratedLoss', 'loss'],
+    ['lira', 'calibratedLoss', 'loss', 'gradientNorm', 'leverage'],
   );
 });
 
