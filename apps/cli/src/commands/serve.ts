@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openApiServer } from '@engram/api';
 import { EngramError } from '@engram/domain';
@@ -72,7 +73,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   shutdown.add('api', () => api.close());
   const supervisor = superviseWorkers({
     count: workers,
-    environment: { ...environment, REDIS_URL: redisUrl, ENGRAM_DATA_DIR: settings.dataDir },
+    environment: {
+      // Workers share the machine: each with all its threads, they would hold each other up.
+      TF_NUM_INTRAOP_THREADS: String(Math.max(1, Math.floor(availableParallelism() / Math.max(1, workers)))),
+      ...environment,
+      REDIS_URL: redisUrl,
+      ENGRAM_DATA_DIR: settings.dataDir,
+    },
     logsFolder,
     onEvent: (event, fields) => logger.info(fields, event),
   });
