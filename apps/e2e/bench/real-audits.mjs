@@ -2,7 +2,7 @@
 // the gates, and the same samples split by class, which must be found out.
 //   npm start                                    (in another terminal)
 //   node apps/e2e/bench/real-audits.mjs [fashion-cnn | adult-mlp] [reference models] [samples divided by]
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { openEngine } from '@engram/engine';
 import { createRandom } from '@engram/numeric';
 import { connect, npy, progressLine, show } from '../../../examples/client.mjs';
@@ -81,7 +81,8 @@ async function audit(setting) {
     tests: { membership: { attacks: ['loss'], referenceModels: { count: 0 } } },
   });
   console.log(`split by class: ${split.verdict}; ${gate(split, 'blindBaseline')}`);
-  writeFileSync(`${setting.name.replaceAll(' ', '-')}.report.json`, JSON.stringify(report));
+  mkdirSync('.engram', { recursive: true });
+  writeFileSync(`.engram/${setting.name.replaceAll(' ', '-')}.report.json`, JSON.stringify(report));
 }
 
 async function run(name, request) {
