@@ -1,5 +1,20 @@
 import { argsort } from '@engram/numeric';
+import { z } from 'zod';
 import type { ReferenceSignals } from './signals.js';
+
+/** The setting of attacks that can judge each class by a threshold of its own. */
+export const perClass = z
+  .boolean()
+  .default(false)
+  .describe(
+    'Whether scores are told from a threshold of their class, found on reference models trained with and without samples of it.',
+  );
+
+/** What finding thresholds takes beside the scores of reference models. */
+export const referencesOfClasses = [
+  { signal: 'referenceOut', reads: 'loss', minimum: 1 },
+  { signal: 'referenceIn', reads: 'loss', minimum: 1 },
+] as const;
 
 /**
  * Scores less the threshold of their class: the one that best tells apart, over reference models, samples of the class a
